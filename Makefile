@@ -1,0 +1,39 @@
+# Every command a person needs. `make demo` needs Python 3.11+ and make, nothing else.
+PYTHON ?= python3
+VENV := .venv
+BIN := $(VENV)/bin
+DATA ?= .interlock
+
+.PHONY: help install dev lock demo up test check bench requirements clean
+
+help:  ## Show this list
+	@grep -hE '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 16
+
+install: $(VENV)/installed  ## Make .venv with what Interlock needs, from the lock
+
+dev: $(VENV)/installed-dev  ## The same with what its tests and checks need
+
+$(VENV)/bin/python:
+	$(PYTHON) -m venv $(VENV)
+
+$(VENV)/installed: requirements.txt pyproject.toml | $(VENV)/bin/python
+	$(BIN)/python -m pip install --quiet --disable-pip-version-check --require-hashes -r requirements.txt
+	$(BIN)/python -m pip install --quiet --disable-pip-version-check --no-build-isolation --no-deps -e .
+	@touch $@
+
+$(VENV)/installed-dev: requirements-dev.txt $(VENV)/installed
+	$(BIN)/python -m pip install --quiet --disable-pip-version-check --require-hashes -r requirements-dev.txt
+	@touch $@
+
+lock:  ## Lock the dependencies again, with hashes (needs uv)
+	uv pip compile --quiet --universal --generate-hashes --python-version 3.11 --extra build pyproject.toml -o requirements.txt
+	uv pip compile --quiet --universal --generate-hashes --python-version 3.11 --extra build --extra dev pyproject.toml -c requirements.txt -o requirements-dev.txt
+
+demo: install  ## Run the examples through the real platform, print each job's story, stop
+	$(BIN)/interlock demo
+
+up: install  ## Start the platform and keep it, at http://127.0.0.1:8000
+	$(BIN)/interlock up --data $(DATA)
+
+clean:  ## Remove what was installed and built here
+	rm -rf $(VENV) build *.egg-info .mypy_cache .ruff_cache .pytest_cache .import_linter_cache .coverage htmlcov
