@@ -1,0 +1,16 @@
+"""Every path of the platform."""
+
+from __future__ import annotations
+
+from django.contrib import admin
+from django.urls import path
+
+from config import health
+
+admin.site.final_catch_all_view = False  # its redirects to the path with a slash would hide config.paths
+
+urlpatterns = [
+    path("healthz", health.alive),
+    path("readyz", health.ready),
+    path("admin/", admin.site.urls),
+]
