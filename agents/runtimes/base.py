@@ -1,0 +1,112 @@
+"""What a runtime gets and gives: the work, the host that permits and records it, the result."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any, Protocol
+
+from pydantic import BaseModel
+
+from agents.errors import Detail
+from agents.sandbox.base import Limits, Sandbox
+from agents.tools.base import JSON, Effect, Grant
+
+
+@dataclass(frozen=True)
+class Work:
+    """One attempt of one job, as its runtime sees it."""
+
+    job_id: str
+    attempt: int
+    runtime: str
+    data: Mapping[str, Any]
+    """The runtime's part of the spec: `command` and `env`, or `steps`."""
+    directory: Path
+    limits: Limits = field(default_factory=Limits)
+    grants: tuple[Grant, ...] = ()
+
+
+@dataclass(frozen=True)
+class Log:
+    """One line of output; the stream is `stdout`, `stderr`, or `system` for the platform's own words."""
+
+    stream: str
+    text: str
+
+
+@dataclass(frozen=True)
+class Progress:
+    """How far it is: 0 to 100 where that is known, and a short message."""
+
+    percent: int | None
+    message: str
+
+
+Output = Log | Progress
+
+
+@dataclass(frozen=True)
+class Call:
+    """One tool call, counted from 0 in its attempt, with its arguments as they would run."""
+
+    index: int
+    tool: str
+    arguments: dict[str, Any]
+    effect: Effect
+
+
+@dataclass(frozen=True)
+class Answer:
+    """What the gate says to a call: run it with these arguments, take this earlier result, or stop.
+
+    `refusal` is the sentence that names the rule. `has_recorded_result` tells a recorded null from none.
+    """
+
+    proceed: bool
+    arguments: dict[str, Any] = field(default_factory=dict)
+    recorded_result: JSON = None
+    has_recorded_result: bool = False
+    refusal: str | None = None
+
+
+class Host(Protocol):
+    """What the platform gives a runtime; it knows nothing else of it."""
+
+    @property
+    def sandbox(self) -> Sandbox: ...
+
+    async def emit(self, output: Output) -> None:
+        """Show and store a line or the progress."""
+        ...
+
+    async def gate(self, call: Call) -> Answer:
+        """Ask before each call: policy, journal, budget. May suspend the job by raising."""
+        ...
+
+    async def record(
+        self, call: Call, result: JSON = None, error: Exception | None = None, seconds: float = 0.0
+    ) -> None:
+        """Write down how a call ended. A cancelled call is not recorded: nobody knows how far it came."""
+        ...
+
+
+class Runtime(Protocol):
+    """Carries out one kind of work."""
+
+    @property
+    def name(self) -> str: ...
+
+    @property
+    def data_model(self) -> type[BaseModel]:
+        """The runtime's part of a spec, for its JSON Schema."""
+        ...
+
+    def check(self, data: Mapping[str, Any]) -> list[Detail]:
+        """Every fault of `data` that can be known before it runs; none means that it may be submitted."""
+        ...
+
+    async def run(self, work: Work, host: Host) -> JSON:
+        """Do the work and return its result; raises Failure. Cancellation leaves no process behind."""
+        ...

@@ -1,0 +1,1 @@
+"""What an agent can do: small verbs with a typed argument schema and a declared effect."""
