@@ -34,7 +34,7 @@ def after_migrate(using: str = DEFAULT_DB_ALIAS, **_: Any) -> None:
             role = connections[using].Database.conninfo.conninfo_to_dict(given)["user"]
         else:
             _make_role(cursor)
-        _grant(cursor, role)
+        _grant(cursor, role, using)
 
 
 def _make_role(cursor: Any) -> None:
@@ -50,14 +50,20 @@ def _make_role(cursor: Any) -> None:
         cursor.execute("SELECT pg_advisory_unlock(hashtext(%s))", [WEB_ROLE])
 
 
-def _grant(cursor: Any, role: str) -> None:
+def _grant(cursor: Any, role: str, using: str) -> None:
     who = sql.Identifier(role)
     cursor.execute(sql.SQL("GRANT USAGE ON SCHEMA public TO {}").format(who))
     cursor.execute(sql.SQL("GRANT USAGE, SELECT ON ALL SEQUENCES IN SCHEMA public TO {}").format(who))
     cursor.execute(sql.SQL("REVOKE ALL ON ALL TABLES IN SCHEMA public FROM {}").format(who))
-    for model in apps.get_models(include_auto_created=True):
-        if model._meta.managed and not model._meta.proxy:
-            access = getattr(model, "web_access", ALL)
-            table = sql.Identifier(model._meta.db_table)
-            cursor.execute(sql.SQL("GRANT {} ON {} TO {}").format(sql.SQL(access), table, who))
-    cursor.execute(sql.SQL("GRANT SELECT ON django_migrations TO {}").format(who))
+    there = set(connections[using].introspection.table_names(cursor))
+    for table, access in _access().items():
+        if table in there:
+            cursor.execute(
+                sql.SQL("GRANT {} ON {} TO {}").format(sql.SQL(access), sql.Identifier(table), who)
+            )
+
+
+def _access() -> dict[str, str]:
+    models = apps.get_models(include_auto_created=True)
+    granted = {m._meta.db_table: getattr(m, "web_access", ALL) for m in models if not m._meta.proxy}
+    return granted | {"django_migrations": "SELECT"}

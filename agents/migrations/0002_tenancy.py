@@ -1,0 +1,13 @@
+"""Row-level security and composite foreign keys of the agents' tables."""
+
+from pathlib import Path
+
+from django.db import migrations
+
+SQL = Path(__file__).parent / "sql"
+
+
+class Migration(migrations.Migration):
+    dependencies = [("agents", "0001_initial")]
+
+    operations = [migrations.RunSQL((SQL / "0002_tenancy.up.sql").read_text(), (SQL / "0002_tenancy.down.sql").read_text())]

@@ -1,0 +1,22 @@
+"""Who and what: one model a file."""
+
+from agents.models.access import PlatformAccess
+from agents.models.agent import Agent, ContextSnapshot
+from agents.models.membership import Membership
+from agents.models.project import Project
+from agents.models.rule import Rule
+from agents.models.session import Session
+from agents.models.token import ApiToken
+from agents.models.workspace import Workspace
+
+__all__ = [
+    "Agent",
+    "ApiToken",
+    "ContextSnapshot",
+    "Membership",
+    "PlatformAccess",
+    "Project",
+    "Rule",
+    "Session",
+    "Workspace",
+]

@@ -1,0 +1,25 @@
+"""Time: jobs and what is known of them, one model a file."""
+
+from tasks.models.attempt import Attempt
+from tasks.models.call import ToolCall
+from tasks.models.clock import FairClock
+from tasks.models.dependency import Dependency
+from tasks.models.event import Event
+from tasks.models.idempotency import IdempotencyKey
+from tasks.models.job import AgentJob
+from tasks.models.leader import Leader
+from tasks.models.log import LogChunk
+from tasks.models.worker import Worker
+
+__all__ = [
+    "AgentJob",
+    "Attempt",
+    "Dependency",
+    "Event",
+    "FairClock",
+    "IdempotencyKey",
+    "Leader",
+    "LogChunk",
+    "ToolCall",
+    "Worker",
+]

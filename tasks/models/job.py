@@ -1,0 +1,198 @@
+"""The job: one unit of work in the queue. It lives in this row until it is over."""
+
+from __future__ import annotations
+
+from django.contrib.postgres.fields import ArrayField
+from django.db import models
+from django.db.models import Q
+from django.db.models.functions import Now
+
+from agents.models.agent import AgentType
+from agents.models.base import TenantModel, tenant_key
+from tasks.querysets import JobQuerySet
+from tasks.states import OVER, State
+
+
+ENDS = sorted(state.value for state in OVER)
+"""The same in a fixed order, for the migrations."""
+
+
+class JobType(models.TextChoices):
+    SPAWN_AGENT = "spawn-agent", "Spawn an agent"
+    EXECUTE_TASK = "execute-task", "Execute a task"
+    RECOVER_CONTEXT = "recover-context", "Recover a context"
+    TERMINATE_AGENT = "terminate-agent", "Terminate an agent"
+
+
+class RuntimeName(models.TextChoices):
+    NONE = "", "None"
+    COMMAND = "command", "Command"
+    PLAN = "plan", "Plan"
+    LLM = "llm", "Agent loop"
+
+
+class OnDependencyFailure(models.TextChoices):
+    FAIL = "fail", "Fail too"
+    WAIT = "wait", "Wait for its retry"
+    CANCEL = "cancel", "Be cancelled"
+
+
+class AgentJob(TenantModel):
+    """One unit of work. Its `state` is written by `tasks.transitions` only, and guarded by a trigger.
+
+    `rank` orders jobs inside their session (lower first): seconds of `queued_at` plus one aging step for each level
+    of priority, unless a person moved the job. `epoch` fences every write of a run: it rises with each hand-off and
+    whenever the job leaves `running`.
+    """
+
+    web_access = "SELECT, INSERT, UPDATE"
+
+    # What it is
+    type = models.CharField(max_length=20, choices=JobType.choices, default=JobType.EXECUTE_TASK)
+    project = tenant_key("agents.Project", null=True, blank=True, related_name="jobs")
+    session = tenant_key("agents.Session", related_name="jobs")
+    agent = tenant_key("agents.Agent", null=True, blank=True, related_name="jobs")
+    agent_type = models.CharField(max_length=16, choices=AgentType.choices, default=AgentType.DEV)
+    key = models.CharField(max_length=200, blank=True, help_text="Its name inside the batch it came in.")
+    title = models.CharField(max_length=500)
+    description = models.TextField(blank=True)
+    runtime = models.CharField(max_length=16, choices=RuntimeName.choices, blank=True, default="")
+    work = models.JSONField(
+        default=dict, help_text="The runtime's part of the spec: command and env, steps, prompt."
+    )
+    data = models.JSONField(default=dict, blank=True)
+    tool = models.CharField(max_length=200, blank=True)
+    arguments = models.JSONField(default=dict, blank=True)
+    files = ArrayField(models.CharField(max_length=1000), default=list, blank=True)
+    tags = ArrayField(models.CharField(max_length=100), default=list, blank=True)
+    metadata = models.JSONField(default=dict, blank=True)
+    isolation = models.CharField(max_length=16, blank=True)
+    spec = models.JSONField(default=dict, help_text="The spec as it was accepted, for writing it back.")
+
+    # Who asked, and what was decided
+    submitted_by_kind = models.CharField(max_length=16, blank=True)
+    submitted_by_id = models.CharField(max_length=64, blank=True)
+    submitted_by_label = models.CharField(max_length=200, blank=True)
+    policy_verdict = models.CharField(max_length=20, blank=True)
+    policy_rule = models.CharField(max_length=64, blank=True)
+    redacted_fields = ArrayField(models.CharField(max_length=500), default=list, blank=True)
+
+    # When it may run
+    priority = models.PositiveSmallIntegerField(default=1)
+    rank = models.FloatField(default=0)
+    on_dependency_failure = models.CharField(
+        max_length=8, choices=OnDependencyFailure.choices, default=OnDependencyFailure.FAIL
+    )
+    available_at = models.DateTimeField(null=True, blank=True)
+    deadline = models.DateTimeField(null=True, blank=True)
+
+    # Its limits
+    timeout_ms = models.PositiveIntegerField()
+    max_attempts = models.PositiveSmallIntegerField()
+    token_budget = models.PositiveIntegerField(null=True, blank=True)
+    turn_budget = models.PositiveIntegerField(null=True, blank=True)
+    cost_budget = models.DecimalField(max_digits=12, decimal_places=4, null=True, blank=True)
+    cpu = models.FloatField(null=True, blank=True)
+    memory_mb = models.PositiveIntegerField(null=True, blank=True)
+    result_ttl_seconds = models.PositiveIntegerField(null=True, blank=True)
+
+    # Where it stands
+    state = models.CharField(max_length=20, choices=[(s.value, s.value) for s in State])
+    version = models.PositiveIntegerField(default=1)
+    state_since = models.DateTimeField(db_default=Now())
+    queued_at = models.DateTimeField(null=True, blank=True)
+    started_at = models.DateTimeField(null=True, blank=True)
+    completed_at = models.DateTimeField(null=True, blank=True)
+    progress_percent = models.FloatField(null=True, blank=True)
+    progress_message = models.CharField(max_length=500, blank=True)
+    cancel_requested_at = models.DateTimeField(null=True, blank=True)
+    cancel_requested_by = models.CharField(max_length=200, blank=True)
+    cancel_reason = models.CharField(max_length=500, blank=True)
+
+    # Its hand-off, claim and fence
+    epoch = models.PositiveIntegerField(default=0)
+    handed_to = models.CharField(max_length=64, blank=True)
+    handed_until = models.DateTimeField(null=True, blank=True)
+    worker_id = models.CharField(max_length=64, blank=True)
+    lease_until = models.DateTimeField(null=True, blank=True)
+    attempt = models.PositiveIntegerField(default=0, help_text="How often a worker began it.")
+    failures = models.PositiveSmallIntegerField(
+        default=0, help_text="Attempts that count against max_attempts."
+    )
+    interruptions = models.PositiveSmallIntegerField(
+        default=0, help_text="Processes that died while it ran alone."
+    )
+
+    # How it ended
+    result = models.JSONField(null=True, blank=True)
+    result_purged_at = models.DateTimeField(null=True, blank=True)
+    error_code = models.CharField(max_length=64, blank=True)
+    error_kind = models.CharField(max_length=20, blank=True)
+    error_message = models.TextField(blank=True)
+    cpu_seconds = models.FloatField(null=True, blank=True)
+    max_rss_mb = models.FloatField(null=True, blank=True)
+
+    objects = JobQuerySet.as_manager()
+
+    class Meta:
+        verbose_name = "job"
+        ordering = ["-id"]
+        constraints = [
+            models.UniqueConstraint(fields=["workspace", "id"], name="job_in_workspace"),
+            models.CheckConstraint(condition=Q(state__in=[s.value for s in State]), name="job_state_known"),
+            models.CheckConstraint(condition=Q(priority__lte=4), name="job_priority_known"),
+            models.CheckConstraint(
+                condition=~Q(state=State.RUNNING) | (~Q(worker_id="") & Q(lease_until__isnull=False)),
+                name="job_running_has_a_lease",
+            ),
+            models.CheckConstraint(
+                condition=Q(handed_to="") | Q(state=State.QUEUED), name="job_handed_over_only_while_queued"
+            ),
+            models.CheckConstraint(
+                condition=Q(handed_to="", handed_until__isnull=True)
+                | (~Q(handed_to="") & Q(handed_until__isnull=False)),
+                name="job_hand_off_whole",
+            ),
+            models.CheckConstraint(
+                condition=Q(completed_at__isnull=False) | ~Q(state__in=ENDS),
+                name="job_over_has_an_end",
+            ),
+        ]
+        indexes = [
+            models.Index(fields=["session", "rank", "id"], name="job_heads", condition=Q(state=State.QUEUED)),
+            models.Index(fields=["workspace", "id"], name="job_list"),
+            models.Index(fields=["workspace", "state", "id"], name="job_list_by_state"),
+            models.Index(fields=["session", "id"], name="job_list_by_session"),
+            models.Index(fields=["session", "state"], name="job_count_by_session"),
+            models.Index(fields=["lease_until"], name="job_leases", condition=Q(state=State.RUNNING)),
+            models.Index(fields=["worker_id"], name="job_on_worker", condition=Q(state=State.RUNNING)),
+            models.Index(fields=["handed_until"], name="job_handed", condition=~Q(handed_to="")),
+            models.Index(fields=["id"], name="job_blocked", condition=Q(state=State.BLOCKED)),
+            models.Index(
+                fields=["deadline"], name="job_deadline", condition=Q(state__in=["queued", "blocked"])
+            ),
+            models.Index(fields=["completed_at"], name="job_over", condition=Q(state__in=ENDS)),
+        ]
+
+    def __str__(self) -> str:
+        return self.title
+
+    @property
+    def priority_label(self) -> str:
+        return f"P{self.priority}"
+
+    @property
+    def is_over(self) -> bool:
+        return self.state in OVER
+
+    @property
+    def is_cancelling(self) -> bool:
+        """Running, and asked to stop."""
+        return self.state == State.RUNNING and self.cancel_requested_at is not None
+
+    @property
+    def wait_seconds(self) -> float | None:
+        """How long it waited in the queue before it first started."""
+        if self.queued_at is None or self.started_at is None:
+            return None
+        return max(0.0, (self.started_at - self.queued_at).total_seconds())
