@@ -58,9 +58,7 @@ def _grant(cursor: Any, role: str, using: str) -> None:
     there = set(connections[using].introspection.table_names(cursor))
     for table, access in _access().items():
         if table in there:
-            cursor.execute(
-                sql.SQL("GRANT {} ON {} TO {}").format(sql.SQL(access), sql.Identifier(table), who)
-            )
+            cursor.execute(sql.SQL("GRANT {} ON {} TO {}").format(sql.SQL(access), sql.Identifier(table), who))
 
 
 def _access() -> dict[str, str]:

@@ -29,9 +29,7 @@ class InterlockError(Exception):
     status: ClassVar[int] = 500
     title: ClassVar[str] = "Something went wrong"
 
-    def __init__(
-        self, message: str, *, details: list[Detail] | None = None, retry_after: int | None = None
-    ) -> None:
+    def __init__(self, message: str, *, details: list[Detail] | None = None, retry_after: int | None = None) -> None:
         super().__init__(message)
         self.message = message
         self.details = details or []

@@ -95,4 +95,4 @@ def _set(**values: str) -> None:
     settings = ", ".join("set_config(%s, %s, true)" for _ in values)
     parameters = [part for name, value in values.items() for part in (f"interlock.{name}", value)]
     with connection.cursor() as cursor:
-        cursor.execute(f"SELECT {settings}", parameters)  # noqa: S608 - only placeholders are joined
+        cursor.execute(f"SELECT {settings}", parameters)

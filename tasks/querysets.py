@@ -36,9 +36,7 @@ class JobQuerySet(TenantQuerySet):
         """Whose title, description or key holds every word of the text."""
         found = self
         for word in text.split():
-            found = found.filter(
-                Q(title__icontains=word) | Q(description__icontains=word) | Q(key__icontains=word)
-            )
+            found = found.filter(Q(title__icontains=word) | Q(description__icontains=word) | Q(key__icontains=word))
         return found
 
     def counts_by_state(self) -> dict[str, int]:

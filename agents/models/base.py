@@ -25,9 +25,7 @@ class TenantModel(models.Model):
     """Base of the rows that belong to one workspace. Row-level security stands under the queryset."""
 
     id = models.UUIDField(primary_key=True, default=new_id, editable=False)
-    workspace = models.ForeignKey(
-        "agents.Workspace", on_delete=models.CASCADE, related_name="+", editable=False
-    )
+    workspace = models.ForeignKey("agents.Workspace", on_delete=models.CASCADE, related_name="+", editable=False)
     created_at = models.DateTimeField(db_default=Now(), editable=False)
 
     objects = TenantQuerySet.as_manager()

@@ -14,9 +14,7 @@ class Project(TenantModel):
 
     slug = models.SlugField(max_length=63)
     name = models.CharField(max_length=200)
-    repository = models.CharField(
-        max_length=1000, blank=True, help_text="URL or path of its git repository, if any."
-    )
+    repository = models.CharField(max_length=1000, blank=True, help_text="URL or path of its git repository, if any.")
     max_running = models.PositiveIntegerField(
         null=True, blank=True, help_text="How many of its jobs may run at once. Empty: no limit."
     )

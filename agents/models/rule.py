@@ -14,13 +14,9 @@ class Rule(TenantModel):
     web_access = "SELECT, INSERT, UPDATE, DELETE"
 
     order = models.PositiveIntegerField(help_text="The lowest order that matches decides.")
-    tool = models.CharField(
-        max_length=200, help_text="A glob over tool names, such as files.* or submit.command."
-    )
+    tool = models.CharField(max_length=200, help_text="A glob over tool names, such as files.* or submit.command.")
     verdict = models.CharField(max_length=20, choices=[(v.value, v.value) for v in Verdict])
-    comment = models.CharField(
-        max_length=500, blank=True, help_text="Why; people see it where the rule refuses."
-    )
+    comment = models.CharField(max_length=500, blank=True, help_text="Why; people see it where the rule refuses.")
 
     class Meta:
         ordering = ["order", "created_at"]

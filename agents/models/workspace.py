@@ -46,9 +46,7 @@ class Workspace(models.Model):
 
     class Meta:
         ordering = ["slug"]
-        constraints = [
-            models.CheckConstraint(condition=models.Q(weight__gte=1), name="workspace_weight_positive")
-        ]
+        constraints = [models.CheckConstraint(condition=models.Q(weight__gte=1), name="workspace_weight_positive")]
 
     def __str__(self) -> str:
         return self.name or self.slug

@@ -34,9 +34,7 @@ class Attempt(TenantModel):
     error_code = models.CharField(max_length=64, blank=True)
     error_kind = models.CharField(max_length=20, blank=True)
     error_message = models.TextField(blank=True)
-    cost = models.FloatField(
-        default=0, help_text="Seconds of a slot, which the fairness clock is settled with."
-    )
+    cost = models.FloatField(default=0, help_text="Seconds of a slot, which the fairness clock is settled with.")
     cpu_seconds = models.FloatField(null=True, blank=True)
     max_rss_mb = models.FloatField(null=True, blank=True)
 

@@ -19,9 +19,7 @@ class Dependency(TenantModel):
         verbose_name_plural = "dependencies"
         constraints = [
             models.UniqueConstraint(fields=["job", "requires"], name="dependency_once"),
-            models.CheckConstraint(
-                condition=~models.Q(job=models.F("requires")), name="dependency_not_on_itself"
-            ),
+            models.CheckConstraint(condition=~models.Q(job=models.F("requires")), name="dependency_not_on_itself"),
         ]
 
     def __str__(self) -> str:

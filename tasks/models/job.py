@@ -12,7 +12,6 @@ from agents.models.base import TenantModel, tenant_key
 from tasks.querysets import JobQuerySet
 from tasks.states import OVER, State
 
-
 ENDS = sorted(state.value for state in OVER)
 """The same in a fixed order, for the migrations."""
 
@@ -57,9 +56,7 @@ class AgentJob(TenantModel):
     title = models.CharField(max_length=500)
     description = models.TextField(blank=True)
     runtime = models.CharField(max_length=16, choices=RuntimeName.choices, blank=True, default="")
-    work = models.JSONField(
-        default=dict, help_text="The runtime's part of the spec: command and env, steps, prompt."
-    )
+    work = models.JSONField(default=dict, help_text="The runtime's part of the spec: command and env, steps, prompt.")
     data = models.JSONField(default=dict, blank=True)
     tool = models.CharField(max_length=200, blank=True)
     arguments = models.JSONField(default=dict, blank=True)
@@ -116,12 +113,8 @@ class AgentJob(TenantModel):
     worker_id = models.CharField(max_length=64, blank=True)
     lease_until = models.DateTimeField(null=True, blank=True)
     attempt = models.PositiveIntegerField(default=0, help_text="How often a worker began it.")
-    failures = models.PositiveSmallIntegerField(
-        default=0, help_text="Attempts that count against max_attempts."
-    )
-    interruptions = models.PositiveSmallIntegerField(
-        default=0, help_text="Processes that died while it ran alone."
-    )
+    failures = models.PositiveSmallIntegerField(default=0, help_text="Attempts that count against max_attempts.")
+    interruptions = models.PositiveSmallIntegerField(default=0, help_text="Processes that died while it ran alone.")
 
     # How it ended
     result = models.JSONField(null=True, blank=True)
@@ -168,9 +161,7 @@ class AgentJob(TenantModel):
             models.Index(fields=["worker_id"], name="job_on_worker", condition=Q(state=State.RUNNING)),
             models.Index(fields=["handed_until"], name="job_handed", condition=~Q(handed_to="")),
             models.Index(fields=["id"], name="job_blocked", condition=Q(state=State.BLOCKED)),
-            models.Index(
-                fields=["deadline"], name="job_deadline", condition=Q(state__in=["queued", "blocked"])
-            ),
+            models.Index(fields=["deadline"], name="job_deadline", condition=Q(state__in=["queued", "blocked"])),
             models.Index(fields=["completed_at"], name="job_over", condition=Q(state__in=ENDS)),
         ]
 

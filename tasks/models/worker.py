@@ -28,9 +28,7 @@ class Worker(models.Model):
     class Meta:
         ordering = ["name", "-started_at"]
         indexes = [
-            models.Index(
-                fields=["lease_until"], name="worker_online", condition=models.Q(stopped_at__isnull=True)
-            )
+            models.Index(fields=["lease_until"], name="worker_online", condition=models.Q(stopped_at__isnull=True))
         ]
 
     def __str__(self) -> str:
