@@ -1,7 +1,7 @@
 """The settings that come from the environment: one model, read once, wrong ones refused with a sentence.
 
-`settings.INTERLOCK` is the `Environment` that was read. Its attributes are the variables' names in lower case,
-without the `INTERLOCK_`: `settings.INTERLOCK.lease_seconds`, `settings.INTERLOCK.task_timeout_ms`.
+`settings.INTERLOCK` is the `Environment` that was read. Its attributes are the variables' names in lower
+case, without the `INTERLOCK_`: `settings.INTERLOCK.lease_seconds`, `settings.INTERLOCK.task_timeout_ms`.
 """
 
 from __future__ import annotations
@@ -120,8 +120,8 @@ class Environment(BaseModel):
     def _a_lease_outlives_a_missed_heartbeat(self) -> Environment:
         if self.heartbeat_seconds * 2 > self.lease_seconds:
             raise ValueError(
-                f"INTERLOCK_HEARTBEAT_SECONDS ({self.heartbeat_seconds:g}) may be at most half of INTERLOCK_LEASE_SECONDS "
-                f"({self.lease_seconds:g}), or one late heartbeat would lose every job."
+                f"INTERLOCK_HEARTBEAT_SECONDS ({self.heartbeat_seconds:g}) may be at most half of "
+                f"INTERLOCK_LEASE_SECONDS ({self.lease_seconds:g}), or a late heartbeat would lose every job."
             )
         return self
 

@@ -7,7 +7,7 @@ from django.http import HttpRequest, JsonResponse
 
 
 async def alive(request: HttpRequest) -> JsonResponse:
-    """200 while the process lives; it looks at nothing else: a lost database is no reason to restart the web."""
+    """200 while the process lives; a lost database is no reason to restart it, so it asks nothing else."""
     return JsonResponse({"status": "alive"})
 
 

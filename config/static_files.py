@@ -10,7 +10,7 @@ from whitenoise.middleware import WhiteNoiseMiddleware
 
 
 class StaticFiles(WhiteNoiseMiddleware):  # type: ignore[misc]
-    """WhiteNoise's own is synchronous only, so every async view behind it would hold a thread while it waits."""
+    """WhiteNoise's own is synchronous only, so an async view behind it would hold a thread while it waits."""
 
     async_capable = True
     sync_capable = True
