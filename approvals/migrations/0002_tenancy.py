@@ -11,7 +11,5 @@ class Migration(migrations.Migration):
     dependencies = [("approvals", "0001_initial"), ("tasks", "0003_tenancy")]
 
     operations = [
-        migrations.RunSQL(
-            (SQL / "0002_tenancy.up.sql").read_text(), (SQL / "0002_tenancy.down.sql").read_text()
-        )
+        migrations.RunSQL((SQL / "0002_tenancy.up.sql").read_text(), (SQL / "0002_tenancy.down.sql").read_text())
     ]

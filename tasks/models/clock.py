@@ -6,12 +6,12 @@ from django.db import models
 
 
 class FairClock(models.Model):
-    """The virtual finish time of a workspace or a session, in seconds of one slot at weight 1."""
+    """The clocks of one scope: `platform`, a workspace or a session, in the shape of `tasks.scheduling.values`."""
 
     web_access = "SELECT"
 
-    owner_id = models.UUIDField(primary_key=True)
-    value = models.FloatField()
+    scope = models.CharField(max_length=50, primary_key=True)
+    data = models.JSONField(default=dict)
 
     def __str__(self) -> str:
-        return f"{self.owner_id}: {self.value}"
+        return self.scope

@@ -110,6 +110,8 @@ class AgentJob(TenantModel):
     epoch = models.PositiveIntegerField(default=0)
     handed_to = models.CharField(max_length=64, blank=True)
     handed_until = models.DateTimeField(null=True, blank=True)
+    charged_cost = models.FloatField(default=0, help_text="What the fairness clock was charged at the hand-off.")
+    charged_level = models.PositiveSmallIntegerField(default=0)
     worker_id = models.CharField(max_length=64, blank=True)
     lease_until = models.DateTimeField(null=True, blank=True)
     attempt = models.PositiveIntegerField(default=0, help_text="How often a worker began it.")

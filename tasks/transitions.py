@@ -1,0 +1,336 @@
+"""The only writer of a job's state.
+
+Each transition is one UPDATE with its from-states in the WHERE, and under the epoch where a run writes it. No row
+means that the race was lost, which is an answer and not an error: somebody else got there first. The event is
+written by the database's trigger in the same transaction.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from typing import Any
+from uuid import UUID
+
+from django.conf import settings
+from django.db import connection
+from psycopg.types.json import Jsonb
+
+from agents.ids import new_id
+from agents.runtimes.failure import Failure
+from agents.sandbox.base import Usage
+from tasks.models import Attempt
+from tasks.models.attempt import Outcome
+from tasks.states import State
+
+CRASHES_ALLOWED = 1
+SAID = """
+    SELECT set_config('interlock.actor', %(actor)s, true) AS actor, set_config('interlock.reason', %(reason)s, true)
+"""
+"""Tells the trigger who acts and why, in the statement itself: one round trip, and gone with its transaction."""
+
+
+@dataclass(frozen=True)
+class HandOff:
+    """A job for one worker, under the epoch that it was read with, and what the fairness clock was charged."""
+
+    job: UUID
+    epoch: int
+    worker: str
+    cost: float
+    level: int
+
+
+@dataclass(frozen=True)
+class Claim:
+    """A job that this worker runs now. Every later write names its id and epoch."""
+
+    id: UUID
+    workspace_id: UUID
+    session_id: UUID
+    project_id: UUID | None
+    agent_id: UUID | None
+    type: str
+    runtime: str
+    title: str
+    work: dict[str, Any]
+    data: dict[str, Any]
+    timeout_ms: int
+    max_attempts: int
+    cpu: float | None
+    memory_mb: int | None
+    epoch: int
+    attempt: int
+    failures: int
+    interruptions: int
+    worker: str
+
+
+CLAIMED = (
+    "id, workspace_id, session_id, project_id, agent_id, type, runtime, title, work, data, timeout_ms, max_attempts, "
+    "cpu, memory_mb, epoch, attempt, failures, interruptions"
+)
+
+
+def hand_off(starts: Sequence[HandOff], *, leader: str, term: int) -> dict[UUID, int]:
+    """Reserve a slot for each job and raise its epoch; returns the new epochs of those that were still free.
+
+    Nothing happens unless `leader` still leads in `term`.
+    """
+    with connection.cursor() as cursor:
+        cursor.execute(
+            """
+            UPDATE tasks_agentjob job
+            SET handed_to = given.worker, handed_until = clock_timestamp() + make_interval(secs => %(seconds)s),
+                epoch = job.epoch + 1, charged_cost = given.cost, charged_level = given.level
+            FROM unnest(%(jobs)s::uuid[], %(epochs)s::int[], %(workers)s::text[], %(costs)s::float[],
+                        %(levels)s::int[]) AS given (id, epoch, worker, cost, level)
+            WHERE job.id = given.id AND job.state = 'queued' AND job.handed_to = '' AND job.epoch = given.epoch
+              AND EXISTS (SELECT FROM tasks_leader WHERE name = 'dispatcher' AND holder = %(leader)s
+                          AND term = %(term)s AND until > clock_timestamp())
+            RETURNING job.id, job.epoch
+            """,
+            {
+                "seconds": settings.INTERLOCK.handoff_seconds,
+                "jobs": [start.job for start in starts],
+                "epochs": [start.epoch for start in starts],
+                "workers": [start.worker for start in starts],
+                "costs": [start.cost for start in starts],
+                "levels": [start.level for start in starts],
+                "leader": leader,
+                "term": term,
+            },
+        )
+        return dict(cursor.fetchall())
+
+
+def recall_hand_offs(*, worker: str | None = None) -> list[UUID]:
+    """Take back hand-offs that ran out, or all that one worker has not claimed; their messages are void."""
+    whose = "handed_to = %(worker)s" if worker is not None else "handed_to <> '' AND handed_until <= clock_timestamp()"
+    with connection.cursor() as cursor:
+        cursor.execute(
+            f"""
+            UPDATE tasks_agentjob SET handed_to = '', handed_until = NULL, epoch = epoch + 1
+            WHERE state = 'queued' AND {whose} RETURNING id
+            """,
+            {"worker": worker},
+        )
+        return [row[0] for row in cursor.fetchall()]
+
+
+def claim(job: UUID, epoch: int, worker: str) -> Claim | None:
+    """Take the job to run it here: queued, handed to this worker under this epoch, and not run out."""
+    with connection.cursor() as cursor:
+        cursor.execute(
+            f"""
+            WITH said AS ({SAID}), claimed AS (
+                UPDATE tasks_agentjob
+                SET state = 'running', worker_id = %(worker)s, attempt = attempt + 1,
+                    lease_until = clock_timestamp() + make_interval(secs => %(lease)s),
+                    started_at = coalesce(started_at, clock_timestamp()), available_at = NULL,
+                    progress_percent = NULL, progress_message = ''
+                FROM said
+                WHERE said.actor IS NOT NULL AND id = %(job)s AND state = 'queued' AND epoch = %(epoch)s
+                  AND handed_to = %(worker)s AND handed_until > clock_timestamp()
+                RETURNING {CLAIMED}
+            ), begun AS (
+                INSERT INTO tasks_attempt (id, workspace_id, job_id, number, epoch, worker_id, started_at, outcome,
+                                           charged, error_code, error_kind, error_message, cost)
+                SELECT %(attempt)s, workspace_id, id, attempt, epoch, %(worker)s, clock_timestamp(), '',
+                       false, '', '', '', 0 FROM claimed
+            )
+            SELECT * FROM claimed
+            """,
+            {
+                "actor": f"worker:{worker}",
+                "reason": "",
+                "worker": worker,
+                "lease": settings.INTERLOCK.lease_seconds,
+                "job": job,
+                "epoch": epoch,
+                "attempt": new_id(),
+            },
+        )
+        row = cursor.fetchone()
+    return Claim(*row, worker=worker) if row else None
+
+
+def complete(claim: Claim, result: Any, usage: Usage) -> bool:
+    """The run ended well."""
+    job = {"result": Jsonb(result), "error_code": "", "error_kind": "", "error_message": "", "progress_percent": 100}
+    return _leave(claim, State.COMPLETED, Outcome.COMPLETED, job=job, usage=usage)
+
+
+def retry_later(claim: Claim, failure: Failure, delay: float, usage: Usage) -> bool:
+    """The attempt failed and counts; the job is queued again after a delay, which is a date in its row."""
+    job = _error(failure, str(failure.kind)) | {"failures": claim.failures + 1, "available_in": delay}
+    reason = f"try {claim.failures + 1} of {claim.max_attempts} failed; again in {delay:.1f} s"
+    return _leave(claim, State.QUEUED, _outcome(failure), job=job, failure=failure, usage=usage, reason=reason)
+
+
+def fail(claim: Claim, failure: Failure, kind: str, usage: Usage) -> bool:
+    """The attempt failed and there is no other; `kind` says why there is none."""
+    job = _error(failure, kind) | {"failures": claim.failures + 1}
+    return _leave(claim, State.FAILED, _outcome(failure), job=job, failure=failure, usage=usage, reason=failure.message)
+
+
+def stop(claim: Claim, usage: Usage, reason: str) -> bool:
+    """It was cancelled while it ran, and is gone now."""
+    return _leave(claim, State.CANCELLED, Outcome.CANCELLED, usage=usage, reason=reason)
+
+
+def hand_back(claim: Claim, usage: Usage, reason: str) -> bool:
+    """This worker cannot go on with it; another may, and nothing is charged."""
+    return _leave(claim, State.QUEUED, Outcome.HANDED_BACK, usage=usage, reason=reason)
+
+
+def crash(claim: Claim, failure: Failure, *, alone: bool) -> bool:
+    """The process that ran it died. Where it ran this job alone the job is charged; the second time ends it."""
+    interruptions = claim.interruptions + int(alone)
+    job = _error(failure, "crashed") | {"interruptions": interruptions}
+    state = State.FAILED if interruptions > CRASHES_ALLOWED else State.QUEUED
+    return _leave(claim, state, Outcome.CRASHED, job=job, failure=failure, usage=Usage(), reason=failure.message)
+
+
+def recover_lost_leases() -> list[UUID]:
+    """Take every job whose lease ran out from its worker: queued again uncharged, or cancelled if that was asked."""
+    with connection.cursor() as cursor:
+        cursor.execute(
+            f"""
+            WITH said AS ({SAID}), lost AS (
+                SELECT id, epoch FROM tasks_agentjob WHERE state = 'running' AND lease_until <= clock_timestamp()
+                FOR UPDATE SKIP LOCKED
+            ), taken AS (
+                UPDATE tasks_agentjob job
+                SET state = CASE WHEN cancel_requested_at IS NULL THEN 'queued' ELSE 'cancelled' END
+                FROM lost, said
+                WHERE said.actor IS NOT NULL AND job.id = lost.id AND job.state = 'running'
+                RETURNING job.id, lost.epoch AS was
+            ), ended AS (
+                UPDATE tasks_attempt attempt
+                SET ended_at = clock_timestamp(), outcome = 'lease_lost',
+                    cost = extract(epoch FROM clock_timestamp() - attempt.started_at)
+                FROM taken WHERE attempt.job_id = taken.id AND attempt.epoch = taken.was
+            )
+            SELECT id FROM taken
+            """,
+            {"actor": "dispatcher", "reason": "the lease of its worker ran out"},
+        )
+        return [row[0] for row in cursor.fetchall()]
+
+
+def cancel_waiting(jobs: Iterable[UUID]) -> list[UUID]:
+    """Cancel those that do not run; a hand-off on its way is void by its epoch."""
+    return _update_all(jobs, "state = 'cancelled'", "state IN ('pending_approval', 'blocked', 'queued', 'suspended')")
+
+
+def ask_to_stop(jobs: Iterable[UUID], *, by: str, reason: str) -> list[tuple[UUID, str]]:
+    """Ask the workers of those that run; returns each job asked now, with its worker."""
+    with connection.cursor() as cursor:
+        cursor.execute(
+            """
+            UPDATE tasks_agentjob
+            SET cancel_requested_at = clock_timestamp(), cancel_requested_by = %s, cancel_reason = %s
+            WHERE id = ANY(%s) AND state = 'running' AND cancel_requested_at IS NULL RETURNING id, worker_id
+            """,
+            [by[:200], reason[:500], list(jobs)],
+        )
+        return cursor.fetchall()
+
+
+def unblock(jobs: Iterable[UUID]) -> list[UUID]:
+    """Queue those whose dependencies have all completed."""
+    unmet = """
+        NOT EXISTS (SELECT FROM tasks_dependency d JOIN tasks_agentjob r ON r.id = d.requires_id
+                    WHERE d.job_id = tasks_agentjob.id AND r.state <> 'completed')
+    """
+    return _update_all(jobs, "state = 'queued'", f"state = 'blocked' AND {unmet}")
+
+
+def fail_waiting(jobs: Iterable[UUID], code: str, message: str) -> list[UUID]:
+    """End jobs that never can start: a dependency failed, the deadline passed."""
+    change = "state = 'failed', error_code = %(code)s, error_kind = 'permanent', error_message = %(message)s"
+    return _update_all(jobs, change, "state IN ('blocked', 'queued')", code=code, message=message)
+
+
+def admit_again(job: UUID, state: State, *, rank: float) -> bool:
+    """Failed or cancelled work goes through admission again, with all its attempts before it."""
+    change = """
+        state = %(state)s, failures = 0, interruptions = 0, available_at = NULL, result = NULL, error_code = '',
+        error_kind = '', error_message = '', cancel_requested_at = NULL, cancel_requested_by = '', cancel_reason = '',
+        progress_percent = NULL, progress_message = '', queued_at = clock_timestamp(), started_at = NULL,
+        worker_id = '', rank = %(rank)s
+    """
+    return bool(_update_all([job], change, "state IN ('failed', 'cancelled')", state=state.value, rank=rank))
+
+
+def _update_all(jobs: Iterable[UUID], change: str, condition: str, **values: Any) -> list[UUID]:
+    with connection.cursor() as cursor:
+        cursor.execute(
+            f"UPDATE tasks_agentjob SET {change} WHERE id = ANY(%(jobs)s) AND {condition} RETURNING id",
+            {"jobs": list(jobs), **values},
+        )
+        return [row[0] for row in cursor.fetchall()]
+
+
+def _leave(
+    claim: Claim,
+    state: State,
+    outcome: Outcome,
+    *,
+    usage: Usage,
+    job: dict[str, Any] | None = None,
+    failure: Failure | None = None,
+    reason: str = "",
+) -> bool:
+    """Take the job out of `running` and end its attempt, in one statement, if the claim's epoch still holds."""
+    columns = dict(job or {})
+    delay = columns.pop("available_in", None)
+    sets = "".join(f", {name} = %(job_{name})s" for name in columns)
+    if delay is not None:
+        sets += ", available_at = clock_timestamp() + make_interval(secs => %(delay)s)"
+    with connection.cursor() as cursor:
+        cursor.execute(
+            f"""
+            WITH said AS ({SAID}), gone AS (
+                UPDATE tasks_agentjob
+                SET state = %(state)s, cpu_seconds = %(cpu_seconds)s, max_rss_mb = %(max_rss_mb)s {sets}
+                FROM said
+                WHERE said.actor IS NOT NULL AND id = %(id)s AND state = 'running' AND epoch = %(epoch)s
+                RETURNING id
+            ), ended AS (
+                UPDATE {Attempt._meta.db_table} attempt
+                SET ended_at = clock_timestamp(), outcome = %(outcome)s, charged = %(charged)s,
+                    error_code = %(error_code)s, error_kind = %(error_kind)s, error_message = %(error_message)s,
+                    cost = extract(epoch FROM clock_timestamp() - attempt.started_at),
+                    cpu_seconds = %(cpu_seconds)s, max_rss_mb = %(max_rss_mb)s
+                FROM gone WHERE attempt.job_id = gone.id AND attempt.epoch = %(epoch)s
+            )
+            SELECT count(*) FROM gone
+            """,
+            {
+                "actor": f"worker:{claim.worker}",
+                "reason": reason[:500],
+                "id": claim.id,
+                "epoch": claim.epoch,
+                "state": state.value,
+                "outcome": outcome.value,
+                "charged": outcome in (Outcome.FAILED, Outcome.TIMED_OUT) or "interruptions" in columns,
+                "error_code": failure.code if failure else "",
+                "error_kind": str(failure.kind) if failure else "",
+                "error_message": failure.message if failure else "",
+                "cpu_seconds": usage.cpu_seconds,
+                "max_rss_mb": usage.max_rss_mb,
+                "delay": delay,
+            }
+            | {f"job_{name}": value for name, value in columns.items()},
+        )
+        return cursor.fetchone()[0] == 1
+
+
+def _error(failure: Failure, kind: str) -> dict[str, Any]:
+    return {"error_code": failure.code, "error_kind": kind, "error_message": failure.message}
+
+
+def _outcome(failure: Failure) -> Outcome:
+    return Outcome.TIMED_OUT if failure.kind == "timed_out" else Outcome.FAILED
