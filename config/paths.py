@@ -40,6 +40,6 @@ def either_slash(
 
     def sync_middleware(request: HttpRequest) -> HttpResponseBase:
         settle(request)
-        return get_response(request)  # type: ignore[return-value]
+        return get_response(request)
 
     return sync_middleware

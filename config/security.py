@@ -55,4 +55,4 @@ def content_security(
             return protected(request, await get_response(request))  # type: ignore[misc]
 
         return middleware
-    return lambda request: protected(request, get_response(request))  # type: ignore[arg-type]
+    return lambda request: protected(request, get_response(request))

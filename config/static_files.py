@@ -9,7 +9,7 @@ from django.http import HttpRequest
 from whitenoise.middleware import WhiteNoiseMiddleware
 
 
-class StaticFiles(WhiteNoiseMiddleware):  # type: ignore[misc]
+class StaticFiles(WhiteNoiseMiddleware):
     """WhiteNoise's own is synchronous only, so an async view behind it would hold a thread while it waits."""
 
     async_capable = True

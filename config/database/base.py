@@ -17,6 +17,6 @@ class DatabaseWrapper(base.DatabaseWrapper):
     """Postgres; without an address it says what to do instead of trying a default socket."""
 
     def get_connection_params(self) -> dict[str, Any]:
-        if not self.settings_dict["NAME"]:
+        if self.settings_dict["NAME"] == "":  # None is the server without a database
             raise ImproperlyConfigured(NO_DATABASE)
         return super().get_connection_params()

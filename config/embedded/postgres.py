@@ -95,7 +95,14 @@ class Postgres:
 
     def _run_initdb(self, target: Path, password: Path) -> None:
         user = postgres_files.account()
-        argv = [postgres_files.programs() / "initdb", "-D", target, "-U", "postgres", f"--pwfile={password}"]
+        argv: list[str | Path] = [
+            postgres_files.programs() / "initdb",
+            "-D",
+            target,
+            "-U",
+            "postgres",
+            f"--pwfile={password}",
+        ]
         argv += ["--auth=scram-sha-256", "--encoding=UTF8", "--locale=C"]
         argv += ["--locale-provider=builtin", "--builtin-locale=C.UTF-8"]
         if "fsync" in self.settings:
@@ -148,7 +155,7 @@ class Postgres:
 
 
 def _exists(connection: psycopg.Connection, query: str, name: str) -> bool:
-    return connection.execute(query, [name]).fetchone() is not None  # type: ignore[call-overload]
+    return connection.execute(query, [name]).fetchone() is not None
 
 
 def _refuse_other_version(cluster: Path) -> None:
