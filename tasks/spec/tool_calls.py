@@ -1,0 +1,80 @@
+"""The tool calls of a spec against the tools that there are: their names, and their arguments' schemas."""
+
+from __future__ import annotations
+
+import difflib
+from collections.abc import Iterator, Sequence
+from typing import Any, Protocol
+
+from pydantic import ValidationError
+
+from agents.tools.base import Tool
+from tasks.spec.errors import Code, Problem
+from tasks.spec.model import Step, TaskSpec
+from tasks.spec.paths import Path
+from tasks.spec.quoting import quote
+from tasks.spec.sentences import argument_sentence
+
+REFERENCE = "${"
+"""How a reference to an earlier step's result begins; what it will be is known only when the plan runs."""
+
+
+class Tools(Protocol):
+    """Where tools are looked up; `agents.tools.registry` is one."""
+
+    def names(self) -> list[str]: ...
+
+    def get(self, name: str, /) -> Tool: ...
+
+
+def problems(spec: TaskSpec, path: Path, tools: Tools) -> Iterator[Problem]:
+    known = tools.names()
+    for index, step in enumerate(spec.steps):
+        place = path if spec.tool is not None else (*path, "steps", index)
+        if step.tool in known:
+            yield from _problems_of_arguments(step, (*place, "args"), tools.get(step.tool))
+        else:
+            yield _unknown(step.tool, (*place, "tool"), known)
+
+
+def _unknown(name: str, path: Path, known: Sequence[str]) -> Problem:
+    close = difflib.get_close_matches(name[:60], known, n=3)
+    hint = f"did you mean {' or '.join(close)}?" if close else f"there are {', '.join(known)}."
+    return Problem(path, Code.UNKNOWN_TOOL, f"There is no tool {quote(name)}; {hint}")
+
+
+def _problems_of_arguments(step: Step, path: Path, tool: Tool) -> Iterator[Problem]:
+    try:
+        tool.arguments.model_validate(step.args)
+    except ValidationError as error:
+        seen = set()
+        for finding in error.errors(include_url=False):
+            place = _place(finding["loc"], step.args, finding["type"] == "missing")
+            if finding["type"] != "missing" and _holds_reference(step.args, place):
+                continue
+            if place not in seen:  # a union says the same of each of its members
+                seen.add(place)
+                sentence = argument_sentence(dict(finding), tool)
+                yield Problem(path + place, Code.INVALID_ARGUMENTS, sentence)
+
+
+def _place(loc: Sequence[str | int], args: Any, missing: bool) -> Path:
+    """The part of pydantic's location that stands in the arguments, without the names of union members."""
+    place: list[str | int] = []
+    for step in loc[:-1] if missing else loc:
+        if (isinstance(args, dict) and step in args) or (isinstance(args, list) and step in range(len(args))):
+            place.append(step)
+            args = args[step]
+    return (*place, *loc[-1:]) if missing else tuple(place)
+
+
+def _holds_reference(args: Any, place: Path) -> bool:
+    for step in place:
+        args = args[step]
+    left = [args]
+    while left:
+        value = left.pop()
+        if isinstance(value, str) and REFERENCE in value:
+            return True
+        left.extend(value.values() if isinstance(value, dict) else value if isinstance(value, list) else ())
+    return False
