@@ -105,6 +105,7 @@ class Environment(BaseModel):
     # What this process is.
     process: Literal["web", "worker", "dispatcher", "beat", "flower", "manage"] = "manage"
     worker_name: str = ""
+    parent: int | None = None
     debug: bool = False
     log_level: Literal["DEBUG", "INFO", "WARNING", "ERROR"] = "INFO"
     log_format: Literal["text", "json"] = "text"
@@ -146,18 +147,24 @@ def complete(environment: Environment) -> Environment:
     record = Record.read(environment.data)
     if record is None:
         return environment
-    found = {name: getattr(record, name) for name in ("database_url", "redis_url", "secret_key")}
-    return environment.model_copy(
-        update={name: value for name, value in found.items() if not getattr(environment, name)}
-    )
+    names = ["database_url", "redis_url", "secret_key"]
+    if environment.url in ("", record.url):  # another platform is not shown this one's token
+        names += ["url", "token"]
+    missing = {name: getattr(record, name) for name in names if not getattr(environment, name)}
+    return environment.model_copy(update=missing)
+
+
+def given() -> Environment:
+    """The settings that this process was given; a wrong one ends it with a sentence on stderr and exit code 2."""
+    try:
+        return load(os.environ)
+    except WrongSetting as error:
+        stop(str(error))
 
 
 def read() -> Environment:
-    """The settings of this process; a wrong one ends it with a sentence on stderr and exit code 2."""
-    try:
-        return complete(load(os.environ))
-    except WrongSetting as error:
-        stop(str(error))
+    """The settings of this process: what it was given, else what the data folder's platform says."""
+    return complete(given())
 
 
 def stop(sentence: str) -> NoReturn:

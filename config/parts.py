@@ -1,0 +1,126 @@
+"""Each part of the platform as one process that runs until it is told to stop."""
+
+from __future__ import annotations
+
+import os
+import socket
+import sys
+from pathlib import Path
+
+from config import environment, lifeline
+from config.environment import Environment
+from config.failures import CannotStart
+
+FLOWER_PREFIX = "admin/queues"
+GRACE_FOR_OPEN_REQUESTS = 4
+
+
+def become(process: str) -> Environment:
+    """Make this process that part: its name decides which role it logs in as. To be called before Django wakes."""
+    os.environ["INTERLOCK_PROCESS"] = process
+    os.environ.setdefault("DJANGO_SETTINGS_MODULE", "config.settings")
+    settings = environment.read()
+    _require_servers(settings)
+    lifeline.hold(settings.parent)
+    return settings
+
+
+def web(host: str, port: int) -> None:
+    """The pages, the API and the sockets."""
+    become("web")
+    require_free(host, port)
+    import uvicorn
+
+    uvicorn.run(
+        "config.asgi:application",
+        host=host,
+        port=port,
+        log_config=None,
+        access_log=False,
+        server_header=False,
+        timeout_graceful_shutdown=GRACE_FOR_OPEN_REQUESTS,
+    )
+
+
+def dispatcher() -> None:
+    become("dispatcher")
+    _wake_django()
+    from tasks.dispatcher import main
+
+    main()
+
+
+def worker(name: str, concurrency: int | None) -> None:
+    settings = become("worker")
+    from config.celery import start_worker
+
+    start_worker(name or settings.worker_name or f"worker-{os.getpid()}", concurrency or settings.worker_concurrency)
+
+
+def beat() -> None:
+    become("beat")
+    from config.celery import app
+
+    scheduler = "django_celery_beat.schedulers:DatabaseScheduler"
+    app.start(["beat", "--scheduler", scheduler, "--loglevel", "INFO", "--pidfile", ""])
+
+
+def flower() -> None:
+    """Celery's pages, read-only, on an address that only the web process uses (see `config.flower_proxy`)."""
+    settings = become("flower")
+    address = settings.flower_address or flower_socket(settings.data)
+    options = {"url_prefix": FLOWER_PREFIX, "enable_events": "true", "read_only": "true", "conf": os.devnull}
+    if address.startswith("unix:"):
+        Path(address.removeprefix("unix:")).unlink(missing_ok=True)
+        options["unix_socket"] = address.removeprefix("unix:")
+    else:
+        options["address"], _, options["port"] = address.rpartition(":")
+        if not settings.flower_key:
+            environment.stop("INTERLOCK_FLOWER_KEY is missing: on a port, Flower must ask for a password.")
+    if settings.flower_key:
+        # Through the environment: arguments can be read by everybody on the machine.
+        os.environ["FLOWER_BASIC_AUTH"] = f"interlock:{settings.flower_key}"
+    from config.celery import app
+
+    sys.argv = ["flower"]
+    app.start(["flower", *(f"--{name}={value}" for name, value in options.items())])
+
+
+def flower_socket(data: Path) -> str:
+    """Where Flower listens unless told otherwise: a socket file that only our own user can open."""
+    return f"unix:{data.absolute() / 'flower.sock'}"
+
+
+def migrate() -> None:
+    become("manage")
+    _wake_django()
+    from django.core.management import call_command
+
+    call_command("migrate", interactive=False, verbosity=1)
+
+
+def require_free(host: str, port: int) -> None:
+    """Raises CannotStart if somebody listens on that address already, or if it is not ours."""
+    family = socket.AF_INET6 if ":" in host else socket.AF_INET
+    with socket.socket(family) as probe:
+        probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+        try:
+            probe.bind((host, port))
+        except OSError as error:
+            why = (error.strerror or str(error)).lower()
+            raise CannotStart(f"Port {port} on {host} cannot be used ({why}); give another one with --port.") from None
+
+
+def _require_servers(settings: Environment) -> None:
+    missing = [name.upper() for name in ("database_url", "redis_url", "secret_key") if not getattr(settings, name)]
+    if missing:
+        environment.stop(
+            f"{' and '.join(missing)} must be set, "
+            "or INTERLOCK_DATA must name the data folder of a running `interlock up`."
+        )
+
+
+def _wake_django() -> None:
+    import django
+
+    django.setup()
