@@ -4,14 +4,8 @@ from __future__ import annotations
 
 from django.db import models
 
+from agents.agent_types import AgentType
 from agents.models.base import TenantModel, tenant_key
-
-
-class AgentType(models.TextChoices):
-    PLANNER = "planner", "Planner"
-    DEV = "dev", "Developer"
-    QA = "qa", "Quality"
-    DEVOPS = "devops", "Operations"
 
 
 class AgentState(models.TextChoices):

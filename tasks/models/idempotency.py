@@ -11,7 +11,7 @@ from agents.models.base import TenantModel
 class IdempotencyKey(TenantModel):
     """One submission under one key: the digest of what was asked, and the jobs it made."""
 
-    web_access = "SELECT, INSERT"
+    web_access = "SELECT, INSERT, UPDATE"
 
     key = models.CharField(max_length=200)
     digest = models.CharField(max_length=64)

@@ -2,38 +2,25 @@
 
 from __future__ import annotations
 
+from enum import StrEnum
+
 from django.contrib.postgres.fields import ArrayField
 from django.db import models
 from django.db.models import Q
 from django.db.models.functions import Now
 
-from agents.models.agent import AgentType
+from agents.agent_types import AgentType
 from agents.models.base import TenantModel, tenant_key
 from tasks.querysets import JobQuerySet
+from tasks.spec.choices import JobType, OnDependencyFailure, RuntimeName
 from tasks.states import OVER, State
 
 ENDS = sorted(state.value for state in OVER)
 """The same in a fixed order, for the migrations."""
 
 
-class JobType(models.TextChoices):
-    SPAWN_AGENT = "spawn-agent", "Spawn an agent"
-    EXECUTE_TASK = "execute-task", "Execute a task"
-    RECOVER_CONTEXT = "recover-context", "Recover a context"
-    TERMINATE_AGENT = "terminate-agent", "Terminate an agent"
-
-
-class RuntimeName(models.TextChoices):
-    NONE = "", "None"
-    COMMAND = "command", "Command"
-    PLAN = "plan", "Plan"
-    LLM = "llm", "Agent loop"
-
-
-class OnDependencyFailure(models.TextChoices):
-    FAIL = "fail", "Fail too"
-    WAIT = "wait", "Wait for its retry"
-    CANCEL = "cancel", "Be cancelled"
+def words(of: type[StrEnum]) -> list[tuple[str, str]]:
+    return [(word.value, word.value) for word in of]
 
 
 class AgentJob(TenantModel):
@@ -47,7 +34,7 @@ class AgentJob(TenantModel):
     web_access = "SELECT, INSERT, UPDATE"
 
     # What it is
-    type = models.CharField(max_length=20, choices=JobType.choices, default=JobType.EXECUTE_TASK)
+    type = models.CharField(max_length=20, choices=words(JobType), default=JobType.EXECUTE_TASK)
     project = tenant_key("agents.Project", null=True, blank=True, related_name="jobs")
     session = tenant_key("agents.Session", related_name="jobs")
     agent = tenant_key("agents.Agent", null=True, blank=True, related_name="jobs")
@@ -55,7 +42,7 @@ class AgentJob(TenantModel):
     key = models.CharField(max_length=200, blank=True, help_text="Its name inside the batch it came in.")
     title = models.CharField(max_length=500)
     description = models.TextField(blank=True)
-    runtime = models.CharField(max_length=16, choices=RuntimeName.choices, blank=True, default="")
+    runtime = models.CharField(max_length=16, choices=words(RuntimeName), blank=True, default="")
     work = models.JSONField(default=dict, help_text="The runtime's part of the spec: command and env, steps, prompt.")
     data = models.JSONField(default=dict, blank=True)
     tool = models.CharField(max_length=200, blank=True)
@@ -78,7 +65,7 @@ class AgentJob(TenantModel):
     priority = models.PositiveSmallIntegerField(default=1)
     rank = models.FloatField(default=0)
     on_dependency_failure = models.CharField(
-        max_length=8, choices=OnDependencyFailure.choices, default=OnDependencyFailure.FAIL
+        max_length=8, choices=words(OnDependencyFailure), default=OnDependencyFailure.FAIL
     )
     available_at = models.DateTimeField(null=True, blank=True)
     deadline = models.DateTimeField(null=True, blank=True)
@@ -94,7 +81,7 @@ class AgentJob(TenantModel):
     result_ttl_seconds = models.PositiveIntegerField(null=True, blank=True)
 
     # Where it stands
-    state = models.CharField(max_length=20, choices=[(s.value, s.value) for s in State])
+    state = models.CharField(max_length=20, choices=words(State))
     version = models.PositiveIntegerField(default=1)
     state_since = models.DateTimeField(db_default=Now())
     queued_at = models.DateTimeField(null=True, blank=True)

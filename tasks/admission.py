@@ -1,0 +1,84 @@
+"""What becomes of a job at the door: blocked by policy, waiting for others, or queued."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from uuid import UUID
+
+from django.utils import timezone
+
+from agents.models import Workspace
+from agents.policy.engine import decide as decide_policy
+from agents.policy.rules import rules_of
+from tasks.models import AgentJob
+from tasks.spec.errors import Code, InvalidSpec, Problem
+from tasks.spec.model import TaskSpec
+from tasks.states import State
+
+BLOCKED_BY_POLICY = "blocked_by_policy"
+
+Asked = Sequence[tuple[TaskSpec, AgentJob]]
+"""The specs of one submission, what is depended on first, each with its unsaved job."""
+
+
+def dependencies(workspace: Workspace, asked: Asked) -> list[tuple[AgentJob, UUID]]:
+    """Each job with each one it requires: keys are of this batch, ids of jobs of the same workspace.
+
+    Raises InvalidSpec for an id that is not there; another workspace's job is not there either.
+    """
+    ids: dict[str, UUID] = {spec.key: job.id for spec, job in asked if spec.key}
+    outside = {name for spec, _ in asked for name in spec.depends_on if name not in ids}
+    if outside:
+        found = AgentJob.objects.in_workspace(workspace.id).filter(pk__in=outside).values_list("pk", flat=True)
+        ids |= {name: UUID(name) for name in outside if UUID(name) in set(found)}
+    problems = [
+        Problem(("tasks", index, "depends_on", place), Code.UNKNOWN_DEPENDENCY, f"There is no job {name} to depend on.")
+        for index, (spec, _) in enumerate(asked)
+        for place, name in enumerate(spec.depends_on)
+        if name not in ids
+    ]
+    if problems:
+        raise InvalidSpec([problem.detail() for problem in problems])
+    return [(job, ids[name]) for spec, job in asked for name in spec.depends_on]
+
+
+def decide(workspace: Workspace, jobs: Sequence[AgentJob], required: Sequence[tuple[AgentJob, UUID]]) -> None:
+    """Set each job's first state, and what the policy said of it."""
+    rules = rules_of(workspace.id)
+    decisions = {tool: decide_policy(rules, tool) for tool in {_tool(job) for job in jobs}}
+    waiting = _unmet(workspace, required)
+    for job in jobs:
+        decision = decisions[_tool(job)]
+        job.policy_verdict, job.policy_rule = decision.verdict.value, decision.rule or ""
+        if decision.blocked:
+            job.state, job.completed_at = State.FAILED, timezone.now()
+            job.error_code, job.error_kind, job.error_message = BLOCKED_BY_POLICY, "permanent", decision.why
+        else:
+            job.state = State.BLOCKED if job.id in waiting else State.QUEUED
+
+
+def state_again(job: AgentJob) -> tuple[State, str]:
+    """Where a job that is admitted again belongs now, and the sentence of the policy where it is blocked."""
+    decision = decide_policy(rules_of(job.workspace_id), _tool(job))
+    if decision.blocked:
+        return State.FAILED, decision.why
+    required = [(job, row.requires_id) for row in job.dependencies.all()]
+    return (State.BLOCKED if _unmet(job.workspace, required) else State.QUEUED), ""
+
+
+def _unmet(workspace: Workspace, required: Sequence[tuple[AgentJob, UUID]]) -> set[UUID]:
+    """The jobs that wait for one that has not completed; what is made in this batch has not."""
+    others = {other for _, other in required}
+    done = set(
+        AgentJob.objects.in_workspace(workspace.id)
+        .filter(pk__in=others, state=State.COMPLETED)
+        .values_list("pk", flat=True)
+        if others
+        else ()
+    )
+    return {job.id for job, other in required if other not in done}
+
+
+def _tool(job: AgentJob) -> str:
+    """The name under which the policy sees a submission."""
+    return f"submit.{job.runtime or job.type}"

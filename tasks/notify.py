@@ -1,0 +1,45 @@
+"""Hints that wake somebody: what they speak of is always in the database already, and found without them too."""
+
+from __future__ import annotations
+
+import json
+import logging
+from collections.abc import Iterable
+from uuid import UUID
+
+import redis
+from django.conf import settings
+from django.db import connection
+
+CHANNEL = "interlock_jobs"
+MOST_NAMED = 100  # a notification holds 8,000 bytes
+
+log = logging.getLogger(__name__)
+
+
+def jobs_came(sessions: Iterable[UUID]) -> None:
+    """Wake the dispatcher when the open transaction commits, and tell it which sessions to look at.
+
+    Source: https://www.postgresql.org/docs/current/sql-notify.html
+    """
+    named = sorted(str(session) for session in sessions)[:MOST_NAMED]
+    with connection.cursor() as cursor:
+        cursor.execute("SELECT pg_notify(%s, %s)", [CHANNEL, " ".join(named)])
+
+
+def look_at_your_jobs(workers: Iterable[str]) -> None:
+    """Tell workers over Redis to read now what they are asked to stop; without Redis they find it by themselves."""
+    try:
+        client = _redis()
+        for worker in set(workers):
+            client.publish(worker_channel(worker), json.dumps({"look": True}))
+    except (redis.RedisError, OSError) as error:
+        log.warning("Redis did not take a hint, workers will look by themselves: %s", error)
+
+
+def worker_channel(worker: str) -> str:
+    return f"{settings.REDIS_PREFIX}.worker.{worker}"
+
+
+def _redis() -> redis.Redis:
+    return redis.Redis.from_url(settings.REDIS.cache, socket_timeout=1, socket_connect_timeout=1)

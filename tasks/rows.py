@@ -1,0 +1,102 @@
+"""A spec as the row of its job."""
+
+from __future__ import annotations
+
+from datetime import timedelta
+from typing import Any
+
+from django.conf import settings
+
+from agents.actor import Actor
+from agents.models import Workspace
+from tasks.models import AgentJob
+from tasks.places import Places
+from tasks.spec.choices import JobType
+from tasks.spec.model import TaskSpec
+from tasks.spec.priorities import Priority
+
+TOKENS = 100_000
+TURNS = 50
+BATCH_ORDER = 1e-6  # seconds between the ranks of a batch, so that it runs in the order it was written
+
+
+def job_row(actor: Actor, workspace: Workspace, places: Places, spec: TaskSpec, place: int) -> AgentJob:
+    """The unsaved row; `place` is its position in the batch. State and policy are decided by `admission`."""
+    priority = int(spec.priority if spec.priority is not None else default_priority(actor, spec))
+    return AgentJob(
+        workspace=workspace,
+        created_at=places.now,
+        type=spec.type.value,
+        project=places.projects.get(spec.project or ""),
+        session=places.sessions[spec.session],
+        agent=places.agents.get(spec.agent or ""),
+        agent_type=spec.agent_type.value,
+        key=spec.key or "",
+        title=spec.title,
+        description=spec.description,
+        runtime=spec.runtime.value if spec.runtime else "",
+        work=work_of(spec),
+        data=spec.data,
+        tool=spec.tool or "",
+        arguments=spec.args,
+        files=spec.files,
+        tags=spec.tags,
+        metadata=spec.metadata,
+        isolation=spec.isolation.value if spec.isolation else "",
+        spec=spec.as_document(),
+        submitted_by_kind=actor.kind,
+        submitted_by_id=actor.id,
+        submitted_by_label=actor.label,
+        priority=priority,
+        rank=rank_of(places.now.timestamp() + place * BATCH_ORDER, priority),
+        on_dependency_failure=spec.on_dependency_failure.value,
+        available_at=spec.not_before,
+        deadline=spec.deadline,
+        queued_at=places.now,
+        state_since=places.now,
+        **limits_of(workspace, spec),
+    )
+
+
+def default_priority(actor: Actor, spec: TaskSpec) -> Priority:
+    """P0 for what heals agents, P1 for what somebody submits."""
+    if spec.type in (JobType.RECOVER_CONTEXT, JobType.TERMINATE_AGENT):
+        return Priority.CRITICAL
+    return Priority.HIGH if actor.kind in ("user", "token") else Priority.NORMAL
+
+
+def rank_of(queued_at: float, priority: int) -> float:
+    """A job's place in its session: earlier first, and each level of priority is worth one aging step."""
+    return queued_at + settings.INTERLOCK.aging_seconds * priority
+
+
+def work_of(spec: TaskSpec) -> dict[str, Any]:
+    """The runtime's part of the spec."""
+    if spec.command:
+        return {"command": spec.command, "env": spec.env}
+    if spec.steps:
+        return {"steps": [step.model_dump(exclude_none=True) for step in spec.steps], "env": spec.env}
+    if spec.prompt is not None:
+        return {"prompt": spec.prompt, "model": spec.model}
+    return {}
+
+
+def limits_of(workspace: Workspace, spec: TaskSpec) -> dict[str, Any]:
+    """The job's limits: its own, else the workspace's, else the deployment's."""
+    ours = workspace.default_limits
+    given = spec.limits
+    environment = settings.INTERLOCK
+    return {
+        "timeout_ms": _milliseconds(given.timeout) or ours.get("timeout_ms") or environment.task_timeout_ms,
+        "max_attempts": given.attempts or ours.get("attempts") or environment.max_task_attempts,
+        "token_budget": given.tokens or ours.get("tokens") or TOKENS,
+        "turn_budget": given.turns or ours.get("turns") or TURNS,
+        "cost_budget": given.cost or ours.get("cost"),
+        "cpu": given.cpu or ours.get("cpu"),
+        "memory_mb": given.memory_mb or ours.get("memory_mb"),
+        "result_ttl_seconds": int(given.result_ttl.total_seconds()) if given.result_ttl else ours.get("result_ttl"),
+    }
+
+
+def _milliseconds(duration: timedelta | None) -> int | None:
+    return None if duration is None else max(1, round(duration.total_seconds() * 1000))

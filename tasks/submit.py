@@ -1,0 +1,74 @@
+"""The one door in: every job that REST, the CLI, the pages, the admin or an agent asks for comes through here.
+
+Call it inside `tenancy.as_user(actor)`: the jobs, what they depend on, their events and the idempotency key are one
+transaction. All of a submission is accepted, or none.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from uuid import UUID
+
+from django.db import transaction
+
+from agents.actor import Actor
+from agents.models import Workspace
+from agents.roles import Role
+from tasks import admission, idempotency, notify
+from tasks.models import AgentJob, Dependency
+from tasks.places import Places, workspace_for
+from tasks.rows import job_row
+from tasks.spec.cycles import order
+from tasks.spec.model import TaskSpec
+
+BATCH_SIZE = 1000
+
+
+@dataclass(frozen=True)
+class Submission:
+    """The jobs in the order of the specs. `repeated` tells that an earlier submission had made them."""
+
+    jobs: list[AgentJob]
+    repeated: bool = False
+
+
+def submit(actor: Actor, specs: Sequence[TaskSpec], *, idempotency_key: str = "") -> Submission:
+    """Accept the specs as jobs of one workspace.
+
+    Raises an InterlockError with a sentence and changes nothing where something is wrong: a role that does not
+    suffice, an unknown workspace, project or dependency, a circle, a closed session, a used idempotency key.
+    """
+    workspace = workspace_for(actor, specs)
+    actor.require(Role.OPERATOR, workspace.id, "submit tasks")
+    with transaction.atomic(savepoint=False):
+        if idempotency_key:
+            earlier = idempotency.reserve(workspace.id, idempotency_key, specs)
+            if earlier is not None:
+                return Submission(_in_order(workspace, earlier), repeated=True)
+        jobs = _make(actor, workspace, specs)
+        if idempotency_key:
+            idempotency.fill(workspace.id, idempotency_key, [job.id for job in jobs])
+        notify.jobs_came({job.session_id for job in jobs})
+    return Submission(jobs)
+
+
+def _make(actor: Actor, workspace: Workspace, specs: Sequence[TaskSpec]) -> list[AgentJob]:
+    ordered = order(specs)
+    places = Places.find_or_make(actor, workspace, ordered)
+    asked = [(spec, job_row(actor, workspace, places, spec, place)) for place, spec in enumerate(ordered)]
+    required = admission.dependencies(workspace, asked)
+    jobs = [job for _, job in asked]
+    admission.decide(workspace, jobs, required)
+    AgentJob.objects.bulk_create(jobs, batch_size=BATCH_SIZE)
+    Dependency.objects.bulk_create(
+        [Dependency(workspace=workspace, job=job, requires_id=other) for job, other in required],
+        batch_size=BATCH_SIZE,
+    )
+    made = {id(spec): job for spec, job in asked}
+    return [made[id(spec)] for spec in specs]
+
+
+def _in_order(workspace: Workspace, ids: list[UUID]) -> list[AgentJob]:
+    found = AgentJob.objects.in_workspace(workspace.id).in_bulk(ids)
+    return [found[id] for id in ids if id in found]
