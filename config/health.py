@@ -32,7 +32,9 @@ def ready(request: HttpRequest) -> JsonResponse:
         "redis": OK if _redis_answers() else DEGRADED,
     }
     if MISSING in parts.values():
-        return JsonResponse({"status": "not ready", "parts": parts}, status=503)
+        response = JsonResponse({"status": "not ready", "parts": parts}, status=503)
+        response._has_been_logged = True  # type: ignore[attr-defined] # an answer, not an error of ours
+        return response
     status = DEGRADED if DEGRADED in parts.values() else "ready"
     return JsonResponse({"status": status, "parts": parts})
 
