@@ -1,7 +1,7 @@
 """What may happen to the world between two decisions. Each is applied with `Scheduler.apply`.
 
-A change about a session or workspace that the scheduler does not know is refused (`Unknown`): introduce it first
-with SessionChanged or WorkspaceChanged. Late news of a job that is not there any more is not an error and
+A change about a session or workspace that the scheduler does not know is refused (`Unknown`): introduce it
+first with SessionChanged or WorkspaceChanged. Late news of a job that is not there any more is no error and
 changes nothing.
 """
 
@@ -45,7 +45,7 @@ class Finished:
 
 @dataclass(frozen=True, slots=True)
 class Returned:
-    """A running job went back to the queue: its hand-off was lost or ran out, it was interrupted or is tried again.
+    """A running job is queued again: its hand-off was lost or ran out, it was interrupted or is tried again.
 
     cost: the seconds it really took, 0 if it never began. Its session is wanted then, to be read again.
     """

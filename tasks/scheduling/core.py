@@ -1,50 +1,158 @@
-"""The scheduler: a machine of values that is told what changes and says which job starts next, and where."""
+"""The scheduler: a machine of values that is told what changes and says which job starts next, and where.
+
+The order: an admin's override → workspace by fair share → level (priority, inherited or aged) → pinned by hand →
+session by fair share → the session's own order. Caps and pauses of platform, workspace, session, project and
+worker bind every start. If any job could start, one does.
+
+It reads no clock and does no I/O: `now` is given, in epoch seconds of the database's clock.
+"""
 
 from __future__ import annotations
 
 from uuid import UUID
 
+from tasks.scheduling import changes, export
+from tasks.scheduling.aging import level
 from tasks.scheduling.changes import Change
+from tasks.scheduling.explain import explain
+from tasks.scheduling.machine import Machine
 from tasks.scheduling.reasons import Reason
+from tasks.scheduling.scopes import Kind, Session
 from tasks.scheduling.values import Clocks, Policy, Snapshot, Start, Waiting
 
 
 class Scheduler:
+    """`load` it from a snapshot, `apply` what changes, and ask for the `next` start until there is none."""
+
+    def __init__(self, machine: Machine) -> None:
+        self._machine = machine
+
     @classmethod
     def load(cls, snapshot: Snapshot, policy: Policy | None = None, now: float = 0.0) -> Scheduler:
-        raise NotImplementedError
+        """Every session that has heads or running jobs must be in the snapshot, and its workspace too."""
+        machine = Machine(snapshot.platform, policy or Policy(), now)
+        for worker in snapshot.workers:
+            machine.fleet.put(worker)
+        for workspace in snapshot.workspaces:
+            machine.put_workspace(workspace)
+        for project in snapshot.projects:
+            machine.put_project(project)
+        for session in snapshot.sessions:
+            machine.put_session(session)
+        for running in snapshot.running:
+            machine.occupy(running)
+        for id, heads in snapshot.heads.items():
+            machine.fill(machine.session(id), heads)
+        # Those who stood in line come first, with the clocks they had: the others join behind or beside them.
+        for state in snapshot.sessions:
+            if state.clock.waiting:
+                machine.place(machine.sessions[state.id], trusted=state.clock.waiting)
+        for id in snapshot.heads:
+            machine.place(machine.sessions[id])
+        machine.settle_all(trusted={state.id for state in snapshot.workspaces if state.clock.waiting})
+        machine.advance(now)
+        return cls(machine)
 
     def apply(self, change: Change) -> None:
-        raise NotImplementedError
+        """Raises Unknown where the change is about a session or workspace that was never introduced."""
+        machine = self._machine
+        match change:
+            case changes.SessionHeads(session, heads):
+                machine.put_heads(session, heads)
+            case changes.Gone(job):
+                machine.remove(job)
+            case changes.Finished(job, cost):
+                machine.release(job, max(cost, machine.policy.least_cost))
+            case changes.Returned(job, cost):
+                running = machine.release(job, cost)
+                if running is not None:
+                    machine.wanted.add(running.session)
+            case _:
+                self._apply_limits(change)
+
+    def _apply_limits(self, change: Change) -> None:
+        machine = self._machine
+        match change:
+            case changes.WorkerChanged(worker):
+                machine.put_worker(worker)
+            case changes.WorkerGone(id):
+                machine.remove_worker(id)
+            case changes.PlatformChanged(platform):
+                machine.platform = platform
+            case changes.WorkspaceChanged(workspace):
+                machine.put_workspace(workspace)
+            case changes.SessionChanged(session):
+                machine.put_session(session)
+            case changes.SessionGone(id):
+                machine.forget_session(id)
+            case changes.ProjectChanged(project):
+                machine.put_project(project)
 
     def next(self, now: float) -> Start | None:
         """The job that starts next, already counted as running and charged; None where nothing can start."""
-        raise NotImplementedError
+        machine = self._machine
+        machine.advance(now)
+        if machine.full:
+            return None
+        override = next(machine.startable_overrides(), None)
+        if override is not None:
+            *_, kind, session = override
+            number, _ = level(session.first(kind), machine.now, machine.policy.aging_seconds)
+            return self._start(session, kind, number)
+        workspace = machine.line.choose(machine.fleet)
+        if workspace is None:
+            return None
+        choice = workspace.choose(machine.fleet)
+        if not choice.pinned:  # what was moved ahead by hand says nothing about how far the line has come
+            workspace.levels[choice.level].turns.began(choice.session.clocks[choice.level])
+            machine.line.turns.began(workspace.clock)
+        return self._start(choice.session, choice.kind, choice.level)
+
+    def _start(self, session: Session, kind: Kind, level: int) -> Start:
+        machine = self._machine
+        job = session.first(kind)
+        post = kind.demand.post(machine.fleet)
+        if post is None:
+            raise AssertionError(f"job {job.id} was chosen and no worker can take it")
+        running = machine.start(session, job, level, post.id)
+        return Start(job, post.id, level, running.cost)
 
     def why(self, job: Waiting, now: float) -> Reason:
-        """Why a queued job (in the window or not) waits."""
-        raise NotImplementedError
+        """Why a queued job (in its session's window or not) waits."""
+        self._machine.advance(now)
+        return explain(self._machine, job)
 
     def wanted(self) -> set[UUID]:
-        """Sessions whose window ran dry while the database holds more: answer with SessionHeads."""
-        raise NotImplementedError
+        """Sessions that are to be read again (SessionHeads): a requirement class of their window ran dry while the
+        database holds more, a delay is over of what was not in the window, or a job of theirs was Returned.
+        """
+        return set(self._machine.wanted)
 
     def next_event_at(self, now: float) -> float | None:
-        """When time alone may change the answer of `next` (a delay ends, a job ages); None: never."""
-        raise NotImplementedError
+        """When time alone may change the answer of `next` or `wanted` (a delay ends, a job ages); None: never."""
+        self._machine.advance(now)
+        return self._machine.next_event_at()
 
     def clocks(self) -> Clocks:
-        """All clocks, to be saved."""
-        raise NotImplementedError
+        """All clocks."""
+        machine = self._machine
+        return export.clocks(machine, machine.workspaces.values(), machine.sessions.values())
 
     def changed_clocks(self) -> Clocks:
-        """The clocks that changed since this was last asked."""
-        raise NotImplementedError
+        """The clocks that changed since this was last asked: those that the leader has to save."""
+        machine = self._machine
+        changed = export.clocks(machine, machine.moved_workspaces, machine.moved_sessions)
+        machine.moved_workspaces.clear()
+        machine.moved_sessions.clear()
+        return changed
 
     def snapshot(self) -> Snapshot:
         """The world as the scheduler knows it; loading it gives a scheduler that decides the same."""
-        raise NotImplementedError
+        return export.snapshot(self._machine)
 
     def copy(self) -> Scheduler:
         """An independent copy, to run forward (estimate, preview)."""
-        raise NotImplementedError
+        machine = self._machine
+        copy = Scheduler.load(export.snapshot(machine), machine.policy, machine.now)
+        copy._machine.wanted = set(machine.wanted)
+        return copy

@@ -130,7 +130,7 @@ class WorkspaceClock:
 
 @dataclass(frozen=True, slots=True)
 class Clocks:
-    """What the leader saves, so that the next one goes on where it stopped. platform: the virtual time there."""
+    """What the leader saves, so that the next one goes on where it stopped. platform: its virtual time."""
 
     platform: int
     workspaces: Mapping[UUID, WorkspaceClock]

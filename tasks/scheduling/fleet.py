@@ -1,0 +1,195 @@
+"""The workers, and which of them takes a job: the capable one with the most free slots.
+
+Workers with the same capabilities form a pool. A job goes to the pool that has least beyond what it needs, so
+that a plain job takes a worker with Docker only when the others are full.
+"""
+
+from __future__ import annotations
+
+from tasks.scheduling.ranking import Entry, Ranking
+from tasks.scheduling.values import Needs, Worker
+
+LOCAL = "local"
+
+
+class Post:
+    """One worker and what runs on it. worker is None while it is offline and its jobs are not yet settled."""
+
+    __slots__ = ("cpu", "id", "memory_mb", "running", "worker")
+
+    def __init__(self, id: str) -> None:
+        self.id = id
+        self.worker: Worker | None = None
+        self.running = 0
+        self.memory_mb = 0
+        self.cpu = 0  # thousandths, so that taking and giving back is exact
+
+    @property
+    def limit(self) -> int:
+        """How many jobs it may run at once."""
+        if self.worker is None:
+            return 0
+        return self.worker.slots if self.worker.cap is None else min(self.worker.slots, self.worker.cap)
+
+    @property
+    def free(self) -> int:
+        return max(0, self.limit - self.running) if self.worker and self.worker.accepting else 0
+
+    def could(self, needs: Needs) -> bool:
+        """Whether it could run such a job if it were empty."""
+        worker = self.worker
+        return (
+            worker is not None
+            and worker.accepting
+            and needs.capabilities <= offered(worker)
+            and (worker.memory_mb is None or needs.memory_mb <= worker.memory_mb)
+            and (worker.cpu is None or needs.cpu <= worker.cpu)
+        )
+
+    def has_room(self, needs: Needs) -> bool:
+        """Whether the memory and CPU that such a job reserves are free here."""
+        worker = self.worker
+        return (
+            worker is not None
+            and (worker.memory_mb is None or self.memory_mb + needs.memory_mb <= worker.memory_mb)
+            and (worker.cpu is None or self.cpu + thousandths(needs.cpu) <= thousandths(worker.cpu))
+        )
+
+
+def offered(worker: Worker) -> frozenset[str]:
+    return worker.capabilities | {LOCAL} if worker.local else worker.capabilities
+
+
+def thousandths(cpu: float) -> int:
+    return round(cpu * 1000)
+
+
+class Demand:
+    """Jobs with the same needs, and where the next of them would go (found once between two changes)."""
+
+    __slots__ = ("_pools", "_post", "_shape", "_version", "needs", "reserves")
+
+    def __init__(self, needs: Needs) -> None:
+        self.needs = needs
+        self.reserves = needs.memory_mb > 0 or needs.cpu > 0
+        self._shape = self._version = -1
+        self._pools: list[tuple[int, Ranking[Post]]] = []
+        self._post: Post | None = None
+
+    def post(self, fleet: Fleet) -> Post | None:
+        """The worker that would take the next such job, or None."""
+        if self._version != fleet.version:
+            self._version = fleet.version
+            self._post = self._choose(fleet)
+        return self._post
+
+    def _choose(self, fleet: Fleet) -> Post | None:
+        if self._shape != fleet.shape:
+            self._shape = fleet.shape
+            self._pools = sorted(
+                (
+                    (len(capabilities - self.needs.capabilities), pool)
+                    for capabilities, pool in fleet.pools.items()
+                    if self.needs.capabilities <= capabilities
+                ),
+                key=lambda waste_and_pool: waste_and_pool[0],
+            )
+        best: Entry | None = None
+        for waste, pool in self._pools:
+            if best is not None and waste > best[0]:
+                break
+            first = self._first_of(pool)
+            if first is not None and (best is None or first < best[1:]):
+                best = (waste, *first)
+        return None if best is None else best[-1]
+
+    def _first_of(self, pool: Ranking[Post]) -> Entry | None:
+        """The best of a pool; where the job reserves memory or CPU, the best that has them."""
+        first = pool.first()
+        if first is None or not self.reserves or first[-1].has_room(self.needs):
+            return first
+        return min((entry for entry in pool if entry[-1].has_room(self.needs)), default=None)
+
+
+class Fleet:
+    """version rises with every change of what is free, shape with every new pool."""
+
+    __slots__ = ("_demands", "free", "pools", "posts", "shape", "version")
+
+    def __init__(self) -> None:
+        self.posts: dict[str, Post] = {}
+        self.pools: dict[frozenset[str], Ranking[Post]] = {}
+        self.free = 0
+        self.version = self.shape = 0
+        self._demands: dict[Needs, Demand] = {}
+
+    def demand(self, needs: Needs) -> Demand:
+        demand = self._demands.get(needs)
+        if demand is None:
+            demand = self._demands[needs] = Demand(needs)
+        return demand
+
+    def put(self, worker: Worker) -> bool:
+        """A worker joined or changed; True if that changed who can do what."""
+        post = self._post(worker.id)
+        before = post.worker
+        self._leave(post)
+        post.worker = worker
+        self._enter(post)
+        return before is None or _abilities(before) != _abilities(worker)
+
+    def remove(self, id: str) -> bool:
+        post = self.posts.get(id)
+        if post is None or post.worker is None:
+            return False
+        self._leave(post)
+        post.worker = None
+        self.version += 1
+        if not post.running:
+            del self.posts[id]
+        return True
+
+    def take(self, id: str, needs: Needs) -> None:
+        """A job with these needs runs there now."""
+        self._count(self._post(id), needs, 1)
+
+    def give_back(self, id: str, needs: Needs) -> None:
+        post = self.posts[id]
+        self._count(post, needs, -1)
+        if post.worker is None and not post.running:
+            del self.posts[id]
+
+    def _post(self, id: str) -> Post:
+        post = self.posts.get(id)
+        if post is None:
+            post = self.posts[id] = Post(id)
+        return post
+
+    def _count(self, post: Post, needs: Needs, by: int) -> None:
+        self._leave(post)
+        post.running += by
+        post.memory_mb += by * needs.memory_mb
+        post.cpu += by * thousandths(needs.cpu)
+        self._enter(post)
+
+    def _leave(self, post: Post) -> None:
+        if post.free:
+            self.free -= post.free
+            self.pools[offered(post.worker)].drop(post)  # type: ignore[arg-type]
+
+    def _enter(self, post: Post) -> None:
+        self.version += 1
+        free = post.free
+        if not free:
+            return
+        self.free += free
+        capabilities = offered(post.worker)  # type: ignore[arg-type]
+        pool = self.pools.get(capabilities)
+        if pool is None:
+            pool = self.pools[capabilities] = Ranking()
+            self.shape += 1
+        pool.put((-free, post.id, post))
+
+
+def _abilities(worker: Worker) -> tuple[object, ...]:
+    return worker.accepting, offered(worker), worker.memory_mb, worker.cpu

@@ -1,0 +1,378 @@
+"""The scheduler's memory: every verb changes the world and lets those concerned stand in line anew.
+
+Nothing is rebuilt between two decisions. A verb moves one session and its workspace; only a worker that joins,
+leaves or changes what it can do, and a change of a project's limits, look at all who lag behind.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from heapq import heappop, heappush
+from itertools import count
+from math import inf
+from uuid import UUID
+
+from tasks.scheduling.aging import level
+from tasks.scheduling.changes import Unknown
+from tasks.scheduling.fairness import as_weight, price
+from tasks.scheduling.fleet import Fleet
+from tasks.scheduling.line import Line
+from tasks.scheduling.scopes import Kind, Project, Session
+from tasks.scheduling.values import (
+    Heads,
+    Needs,
+    Platform,
+    Policy,
+    ProjectState,
+    Running,
+    SessionState,
+    Waiting,
+    Worker,
+    WorkspaceState,
+)
+from tasks.scheduling.workspace import Spot, Workspace
+
+Override = tuple[float, float, int, Kind, Session]
+"""An overridden job that is the first of its kind in its session: override, queued_at, id, kind, session."""
+
+
+class Machine:
+    def __init__(self, platform: Platform, policy: Policy, now: float) -> None:
+        self.platform = platform
+        self.policy = policy
+        self.now = now
+        self.fleet = Fleet()
+        self.line = Line(platform.clock)
+        self.workspaces: dict[UUID, Workspace] = {}
+        self.sessions: dict[UUID, Session] = {}
+        self.projects: dict[UUID, Project] = {}
+        self.running: dict[UUID, Running] = {}
+        self.waiting: dict[UUID, Session] = {}  # whose window a job is in
+        self.overridden: dict[Session, list[Override]] = {}
+        self.wanted: set[UUID] = set()
+        self.moved_sessions: set[Session] = set()  # whose clock is to be saved
+        self.moved_workspaces: set[Workspace] = set()
+        self._kinds: dict[tuple[Needs, Project | None], Kind] = {}
+        self._serial = count()
+        self._due: list[tuple[float, int, Session, Waiting | None]] = []  # delays; None: the window's next_at
+        self._aging: list[tuple[float, int, Session]] = []
+
+    @property
+    def full(self) -> bool:
+        """Nothing may start, wherever."""
+        platform = self.platform
+        return (
+            platform.paused or not self.fleet.free or (platform.cap is not None and len(self.running) >= platform.cap)
+        )
+
+    # Who there is
+
+    def workspace(self, id: UUID) -> Workspace:
+        try:
+            return self.workspaces[id]
+        except KeyError:
+            raise Unknown(f"workspace {id} was never introduced: apply WorkspaceChanged first") from None
+
+    def session(self, id: UUID) -> Session:
+        try:
+            return self.sessions[id]
+        except KeyError:
+            raise Unknown(f"session {id} was never introduced: apply SessionChanged first") from None
+
+    def project(self, id: UUID) -> Project:
+        project = self.projects.get(id)
+        if project is None:
+            project = self.projects[id] = Project()
+        return project
+
+    # Limits
+
+    def put_workspace(self, state: WorkspaceState) -> None:
+        workspace = self.workspaces.get(state.id)
+        if workspace is None:
+            self.workspaces[state.id] = Workspace(state)
+            return
+        workspace.state = state
+        weight = as_weight(state.weight)
+        if workspace.entered:
+            self.line.turns.weight += weight - workspace.weight
+        workspace.weight = weight
+        self._settle(workspace)
+
+    def put_session(self, state: SessionState) -> None:
+        session = self.sessions.get(state.id)
+        if session is None:
+            workspace = self.workspace(state.workspace)
+            session = self.sessions[state.id] = Session(state, workspace)
+            workspace.add(session)
+            return
+        session.state = state
+        weight = as_weight(state.weight)
+        for number in session.levels:
+            session.workspace.levels[number].turns.weight += weight - session.weight
+        session.weight = weight
+        self.place(session)
+        self._settle(session.workspace)
+
+    def forget_session(self, id: UUID) -> None:
+        """Only where nothing of it waits or runs."""
+        session = self.sessions.get(id)
+        if session is not None and not session.jobs and not session.running:
+            del self.sessions[id]
+            session.workspace.forget(session)
+            self.moved_sessions.discard(session)
+            self.wanted.discard(id)
+
+    def put_project(self, state: ProjectState) -> None:
+        project = self.project(state.id)
+        had_limits, was_open = project.has_limits, project.open
+        project.state = state
+        workspace = self.workspace(state.workspace)
+        if project.open != was_open:
+            workspace.project_turned(project)
+        if project.has_limits != had_limits:
+            for session in workspace.sessions:
+                if any(job.project == state.id for job in session.jobs.values()):
+                    self._sort_again(session)
+        self._forget_lag(workspace)
+        self._settle(workspace)
+
+    def put_worker(self, worker: Worker) -> None:
+        if self.fleet.put(worker):
+            self._forget_all_lag()
+
+    def remove_worker(self, id: str) -> None:
+        if self.fleet.remove(id):
+            self._forget_all_lag()
+
+    def _forget_all_lag(self) -> None:
+        for workspace in self.workspaces.values():
+            self._forget_lag(workspace)
+            if workspace.entered and workspace.clock < self.line.turns.at:
+                workspace.clock = self.line.turns.at
+                self.moved_workspaces.add(workspace)
+            self._settle(workspace)
+
+    def _forget_lag(self, workspace: Workspace) -> None:
+        """What some could use has changed: who waited in vain for what was not there is not ahead of the others."""
+        for session in workspace.sessions:
+            lags = False
+            for number in session.levels:
+                at = workspace.levels[number].turns.at
+                if session.clocks[number] < at:
+                    session.clocks[number] = at
+                    lags = True
+            if lags:
+                self.moved_sessions.add(session)
+                self.place(session)
+
+    # What waits
+
+    def put_heads(self, id: UUID, heads: Heads) -> None:
+        """A window replaces the one before."""
+        session = self.session(id)
+        self.fill(session, heads)
+        self.place(session)
+        self._settle(session.workspace)
+
+    def fill(self, session: Session, heads: Heads) -> None:
+        for id in session.jobs:
+            del self.waiting[id]
+        session.empty()
+        session.more = heads.more
+        session.next_at = heads.next_at
+        for job in heads.waiting:
+            session.jobs[job.id] = job
+            self.waiting[job.id] = session
+            if job.available_at is not None and job.available_at > self.now:
+                heappush(self._due, (job.available_at, next(self._serial), session, job))
+            else:
+                session.add(job, self.kind(job))
+        self.wanted.discard(session.state.id)
+        if heads.more and not heads.waiting:
+            self.wanted.add(session.state.id)
+        if heads.next_at is not None:
+            heappush(self._due, (heads.next_at, next(self._serial), session, None))
+
+    def remove(self, id: UUID) -> None:
+        """A job waits no more, if it did."""
+        session = self.waiting.get(id)
+        if session is not None:
+            self._drop(session, session.jobs[id])
+            self.place(session)
+            self._settle(session.workspace)
+
+    def _drop(self, session: Session, job: Waiting) -> None:
+        del self.waiting[job.id]
+        del session.jobs[job.id]
+        if session.trim(self.kind(job)) and session.more:
+            self.wanted.add(session.state.id)
+
+    def _sort_again(self, session: Session) -> None:
+        """The kinds of its jobs may have changed."""
+        jobs = session.jobs
+        session.empty()
+        session.jobs = jobs
+        for job in jobs.values():
+            if job.available_at is None or job.available_at <= self.now:
+                session.add(job, self.kind(job))
+        self.place(session)
+
+    def kind(self, job: Waiting) -> Kind:
+        project = None if job.project is None else self.projects.get(job.project)
+        if project is not None and not project.has_limits:
+            project = None
+        key = (job.needs, project)
+        kind = self._kinds.get(key)
+        if kind is None:
+            kind = self._kinds[key] = Kind(self.fleet.demand(job.needs), project)
+        return kind
+
+    # What runs
+
+    def start(self, session: Session, job: Waiting, level: int, worker: str) -> Running:
+        """A waiting job runs from now on, and its session and workspace are charged what it is expected to cost."""
+        self._drop(session, job)
+        cost = max(job.cost, self.policy.least_cost)
+        workspace = session.workspace
+        running = Running(job.id, job.workspace, job.session, job.project, worker, cost, level, job.needs, self.now)
+        self.occupy(running)
+        self._charge(session, level, cost)
+        self.place(session)
+        self._settle(workspace)
+        return running
+
+    def occupy(self, running: Running) -> None:
+        """A job counts in every cap."""
+        self.running[running.id] = running
+        self._count(running, 1)
+        self.fleet.take(running.worker, running.needs)
+
+    def release(self, id: UUID, cost: float) -> Running | None:
+        """A job counts no more, and the charge is settled to what it really cost; None if it did not run."""
+        running = self.running.pop(id, None)
+        if running is None:
+            return None
+        self.fleet.give_back(running.worker, running.needs)
+        self._count(running, -1)
+        session = self.sessions[running.session]
+        workspace = session.workspace
+        self._charge(session, running.level, cost, before=running.cost)
+        workspace.levels[running.level].turns.ended(cost, session.weight)
+        self.line.turns.ended(cost, workspace.weight)
+        self.place(session)
+        self._settle(workspace)
+        return running
+
+    def _charge(self, session: Session, level: int, cost: float, before: float = 0.0) -> None:
+        """Charge this cost instead of the one before."""
+        workspace = session.workspace
+        workspace.charge(session, level, price(cost, session.weight) - price(before, session.weight))
+        workspace.clock += price(cost, workspace.weight) - price(before, workspace.weight)
+        self.line.charged(workspace)
+        self.moved_sessions.add(session)
+        self.moved_workspaces.add(workspace)
+
+    def _count(self, running: Running, by: int) -> None:
+        session = self.session(running.session)
+        session.running += by
+        workspace = session.workspace
+        workspace.running += by
+        if running.project is not None:
+            project = self.project(running.project)
+            was_open = project.open
+            project.running += by
+            if project.open != was_open:
+                workspace.project_turned(project)
+
+    # Standing in line
+
+    def place(self, session: Session, trusted: frozenset[int] | None = None) -> None:
+        """Let a session stand where its first jobs belong.
+
+        trusted: place it only at these levels, where it stood already when its clock was saved.
+        """
+        spots: list[Spot] = []
+        overrides: list[Override] = []
+        ages_at = inf
+        if session.jobs and not session.held:
+            before: frozenset[Kind] = frozenset()
+            heads = session.heads()
+            for (override, _, tie, job), kind in heads:
+                if override != inf:
+                    overrides.append((override, job.queued_at, tie, kind, session))
+                else:
+                    number, better_at = level(job, self.now, self.policy.aging_seconds)
+                    ages_at = min(ages_at, better_at)
+                    if trusted is None or number in trusted:
+                        spots.append(Spot(number, kind, before, job))
+                if len(heads) > 1:
+                    before = before | {kind}
+        if overrides:
+            self.overridden[session] = overrides
+        elif self.overridden:
+            self.overridden.pop(session, None)
+        if session.workspace.place(session, spots, trusted or ()):
+            self.moved_sessions.add(session)
+        if ages_at < (inf if session.ages_at is None else session.ages_at):
+            session.ages_at = ages_at
+            heappush(self._aging, (ages_at, next(self._serial), session))
+
+    def _settle(self, workspace: Workspace) -> None:
+        """Let a workspace stand where its sessions want; end all debts if it, or everything, is at rest."""
+        if self.line.place(workspace):
+            self.moved_workspaces.add(workspace)
+        if workspace.idle and not any(self.sessions[id].workspace is workspace for id in self.wanted):
+            if workspace.rest():
+                self.moved_workspaces.add(workspace)
+            if not self.running and not self.line.turns.weight and not self.wanted:
+                self.line.rest()
+
+    def settle_all(self, trusted: set[UUID]) -> None:
+        """After loading: trusted are the workspaces that stood in line already."""
+        for id in trusted:
+            self.line.place(self.workspaces[id], trusted=True)
+        for workspace in self.workspaces.values():
+            self._settle(workspace)
+
+    def startable_overrides(self) -> Iterator[Override]:
+        """The overridden jobs that could start now, in their order; of each session the first of a kind."""
+        if self.overridden:
+            for head in sorted(head for heads in self.overridden.values() for head in heads):
+                *_, kind, session = head
+                if not session.workspace.held and kind.open(self.fleet):
+                    yield head
+
+    # Time
+
+    def advance(self, now: float) -> None:
+        """Let what was due until now happen: delays end, jobs age. Time never goes back."""
+        self.now = max(self.now, now)
+        moved: dict[Session, None] = {}
+        while self._due and self._due[0][0] <= self.now:
+            at, _, session, job = heappop(self._due)
+            if job is None:
+                if session.next_at == at:
+                    session.next_at = None
+                    self.wanted.add(session.state.id)
+            elif session.jobs.get(job.id) is job:
+                session.add(job, self.kind(job))
+                moved[session] = None
+        while self._aging and self._aging[0][0] <= self.now:
+            at, _, session = heappop(self._aging)
+            if session.ages_at == at:
+                session.ages_at = None
+                moved[session] = None
+        for session in moved:
+            self.place(session)
+            self._settle(session.workspace)
+
+    def next_event_at(self) -> float | None:
+        while self._due and self._is_stale(*self._due[0]):
+            heappop(self._due)
+        while self._aging and self._aging[0][2].ages_at != self._aging[0][0]:
+            heappop(self._aging)
+        return min((heap[0][0] for heap in (self._due, self._aging) if heap), default=None)
+
+    def _is_stale(self, at: float, _: int, session: Session, job: Waiting | None) -> bool:
+        return session.next_at != at if job is None else session.jobs.get(job.id) is not job

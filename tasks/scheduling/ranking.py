@@ -1,0 +1,63 @@
+"""Members in order of a key that may change: a heap that forgets lazily."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from heapq import heapify, heappop, heappush
+from typing import Any, Generic, TypeVar
+
+Member = TypeVar("Member")
+Entry = tuple[Any, ...]
+"""The key's parts, one that is unique among the members, and last the member itself."""
+
+
+class Ranking(Generic[Member]):
+    """Put, drop and first are O(log n), spread over the calls.
+
+    An entry that was replaced or dropped stays in the heap until it comes to the top, or until such entries
+    are more than half of it.
+    """
+
+    __slots__ = ("_entries", "_heap")
+
+    def __init__(self) -> None:
+        self._heap: list[Entry] = []
+        self._entries: dict[Member, Entry] = {}
+
+    def __len__(self) -> int:
+        return len(self._entries)
+
+    def __contains__(self, member: Member) -> bool:
+        return member in self._entries
+
+    def __iter__(self) -> Iterator[Entry]:
+        """The entries, in no order."""
+        return iter(self._entries.values())
+
+    def put(self, entry: Entry) -> None:
+        """Add the member that ends the entry, or move it to a new place."""
+        self._entries[entry[-1]] = entry
+        heappush(self._heap, entry)
+        if len(self._heap) > 2 * len(self._entries) + 64:
+            self._heap = list(self._entries.values())
+            heapify(self._heap)
+
+    def drop(self, member: Member) -> None:
+        self._entries.pop(member, None)
+
+    def first(self) -> Entry | None:
+        """The entry with the least key; it stays."""
+        heap, entries = self._heap, self._entries
+        while heap:
+            entry = heap[0]
+            if entries.get(entry[-1]) is entry:
+                return entry
+            heappop(heap)
+        return None
+
+    def get(self, member: Member) -> Entry | None:
+        return self._entries.get(member)
+
+    def before(self, place: Entry | None) -> int:
+        """How many are before this place, at the cost of looking at all of them."""
+        return 0 if place is None else sum(entry < place for entry in self._entries.values())

@@ -1,0 +1,136 @@
+"""What the scheduler keeps of each project and session between two decisions."""
+
+from __future__ import annotations
+
+from heapq import heappop, heappush
+from math import inf
+from typing import TYPE_CHECKING
+from uuid import UUID
+
+from tasks.scheduling.fairness import as_weight
+from tasks.scheduling.fleet import Demand, Fleet
+from tasks.scheduling.values import ProjectState, SessionState, Waiting
+
+if TYPE_CHECKING:
+    from tasks.scheduling.workspace import Lane, Workspace
+
+
+class Project:
+    """state is None where nobody said anything about it: no cap, not paused."""
+
+    __slots__ = ("running", "state")
+
+    def __init__(self) -> None:
+        self.state: ProjectState | None = None
+        self.running = 0
+
+    @property
+    def has_limits(self) -> bool:
+        return self.state is not None and (self.state.paused or self.state.cap is not None)
+
+    @property
+    def open(self) -> bool:
+        state = self.state
+        return state is None or not (state.paused or (state.cap is not None and self.running >= state.cap))
+
+
+class Kind:
+    """A requirement class: jobs that want the same of a worker and are under the same project's limits.
+
+    Of one session's jobs of a kind, if the first cannot start, none can; those of another kind may.
+    project is None where the project has no limits.
+    """
+
+    __slots__ = ("demand", "project")
+
+    def __init__(self, demand: Demand, project: Project | None) -> None:
+        self.demand = demand
+        self.project = project
+
+    def open(self, fleet: Fleet) -> bool:
+        """Whether such a job could start now, as far as its project and the workers are concerned."""
+        return (self.project is None or self.project.open) and self.demand.post(fleet) is not None
+
+
+Position = tuple[float, float, int, Waiting]
+
+
+def position(job: Waiting) -> Position:
+    """A job's place in its session's own order: override first, then rank, then id."""
+    return (inf if job.override is None else job.override, job.rank, job.id.int, job)
+
+
+def _by_position(head: tuple[Position, Kind]) -> Position:
+    return head[0]
+
+
+class Session:
+    """Its limits, its clocks, and the window on its backlog: the jobs that could start, by kind."""
+
+    __slots__ = (
+        "_queues",
+        "ages_at",
+        "clocks",
+        "jobs",
+        "more",
+        "next_at",
+        "places",
+        "running",
+        "state",
+        "tie",
+        "weight",
+        "workspace",
+    )
+
+    def __init__(self, state: SessionState, workspace: Workspace) -> None:
+        self.state = state
+        self.workspace = workspace
+        self.tie = state.id.int
+        self.weight = as_weight(state.weight)
+        self.running = 0
+        self.clocks = list(state.clock.levels)
+        self.jobs: dict[UUID, Waiting] = {}  # the window, with those whose delay is not over
+        self._queues: dict[Kind, list[Position]] = {}  # heaps, never empty; may hold jobs that left the window
+        self.more = False
+        self.next_at: float | None = None
+        self.places: dict[tuple[int, Kind], Lane] = {}  # where it stands in line: level and kind
+        self.ages_at: float | None = None  # when its levels are to be looked at again
+
+    @property
+    def held(self) -> bool:
+        """Nothing of it may start, whatever it is."""
+        return self.state.paused or (self.state.cap is not None and self.running >= self.state.cap)
+
+    @property
+    def levels(self) -> set[int]:
+        """The levels in which it stands in line."""
+        return {level for level, _ in self.places}
+
+    def add(self, job: Waiting, kind: Kind) -> None:
+        """A job of the window can start."""
+        heappush(self._queues.setdefault(kind, []), position(job))
+
+    def empty(self) -> None:
+        self.jobs = {}
+        self._queues = {}
+
+    def trim(self, kind: Kind) -> bool:
+        """Forget what left the window of this kind; True if nothing is left."""
+        queue = self._queues.get(kind, ())
+        while queue:
+            job = queue[0][-1]
+            if self.jobs.get(job.id) is job:
+                return False
+            heappop(queue)
+        return self._queues.pop(kind, None) is not None
+
+    def first(self, kind: Kind) -> Waiting:
+        """The first job of a kind it has."""
+        return self._queues[kind][0][-1]
+
+    def heads(self) -> list[tuple[Position, Kind]]:
+        """The first job of each kind, in the session's own order."""
+        heads = [(queue[0], kind) for kind, queue in self._queues.items()]
+        if len(heads) > 1:
+            heads.sort(key=_by_position)
+        return heads
