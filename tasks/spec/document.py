@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from datetime import datetime, timedelta
 from enum import StrEnum
+from functools import cache
 from typing import TYPE_CHECKING, Any
 
 import yaml
@@ -22,12 +23,13 @@ ORDER = (
     *("depends_on", "on_dependency_failure", "not_before", "deadline"),
     *("files", "isolation", "limits", "tags", "metadata"),
 )
-"""The fields as they are written; `runtime` is not among them, since the work tells it."""
+"""The fields in the order in which people read them."""
 
 
 def of(spec: TaskSpec) -> dict[str, Any]:
     """JSON values, without what equals its default or follows from the rest."""
     kept = _differing(spec)
+    kept.pop("runtime", None)  # the work tells it
     if spec.tool is not None:
         kept.pop("steps", None)
     if spec.title == work.derived_title(spec):
@@ -36,8 +38,13 @@ def of(spec: TaskSpec) -> dict[str, Any]:
 
 
 def _differing(model: BaseModel) -> dict[str, Any]:
-    defaults = {name: field.default for name, field in type(model).model_fields.items()}
+    defaults = _defaults(type(model))
     return {name: _plain(value) for name, value in model.__dict__.items() if value != defaults[name]}
+
+
+@cache
+def _defaults(model: type[BaseModel]) -> dict[str, Any]:
+    return {name: field.get_default(call_default_factory=True) for name, field in model.model_fields.items()}
 
 
 def _plain(value: Any) -> Any:

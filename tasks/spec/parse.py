@@ -131,7 +131,7 @@ class _Reading:
             exact = found.get(origin)
             # What is missing has no line; then that of the task or field which should hold it.
             near = next((found[origin[:n]] for n in range(len(origin), 1, -1) if origin[:n] in found), None)
-            details.append(problem.detail(near and near.line, exact and exact.unquoted))
+            details.append(problem.detail(near.line if near else None, exact.unquoted if exact else None))
         raise InvalidSpec(sorted(details, key=lambda detail: detail.line or 0))
 
     def _check_defaults(self) -> None:

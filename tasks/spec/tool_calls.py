@@ -62,10 +62,16 @@ def _place(loc: Sequence[str | int], args: Any, missing: bool) -> Path:
     """The part of pydantic's location that stands in the arguments, without the names of union members."""
     place: list[str | int] = []
     for step in loc[:-1] if missing else loc:
-        if (isinstance(args, dict) and step in args) or (isinstance(args, list) and step in range(len(args))):
+        if _has(args, step):
             place.append(step)
             args = args[step]
     return (*place, *loc[-1:]) if missing else tuple(place)
+
+
+def _has(value: Any, step: str | int) -> bool:
+    if isinstance(value, dict):
+        return step in value
+    return isinstance(value, list) and isinstance(step, int) and step < len(value)
 
 
 def _holds_reference(args: Any, place: Path) -> bool:

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import re
 from collections.abc import Collection, Sequence
-from pathlib import PurePosixPath
 from typing import TYPE_CHECKING
 
 from pydantic_core import PydanticCustomError
@@ -109,13 +108,15 @@ def derived_title(spec: TaskSpec) -> str:
 
 def _of_command(command: list[str]) -> str:
     """The program, and its subcommand or script."""
-    words = [PurePosixPath(command[0]).name or command[0]]
+    words = [command[0].rpartition("/")[2] or command[0]]
     if len(command) > 1 and _PLAIN_WORD.fullmatch(command[1]):
         words.append(command[1])
     return " ".join(words)
 
 
 def _one_line(text: str) -> str:
+    if len(text) <= _LONGEST_TITLE and text.isprintable():
+        return text.strip()
     line: str = next((line.strip() for line in text[:2000].splitlines() if line.strip()), "")
     line = "".join(letter for letter in line if letter.isprintable())
     return line if len(line) <= _LONGEST_TITLE else f"{line[: _LONGEST_TITLE - 1]}…"

@@ -1,8 +1,8 @@
 """YAML text → values, built from libyaml's events in one loop.
 
 The loop is ours, not PyYAML's composer, since that recurses without a bound in C, expands aliases without one,
-keeps the last of two equal keys silently and makes dates of what people mean as text. Scalars are read as PyYAML reads them
-(YAML 1.1), except that times stay text and that keys are always text.
+keeps the last of two equal keys silently and makes dates of what people mean as text. Scalars are read as
+PyYAML reads them (YAML 1.1), except that times stay text and that keys are always text.
 """
 
 from __future__ import annotations
