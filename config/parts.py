@@ -45,7 +45,7 @@ def web(host: str, port: int) -> None:
 def dispatcher() -> None:
     become("dispatcher")
     _wake_django()
-    from tasks.dispatcher import main
+    from tasks.dispatcher.loop import main
 
     main()
 

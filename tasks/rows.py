@@ -8,10 +8,10 @@ from typing import Any
 from django.conf import settings
 
 from agents.actor import Actor
-from agents.models import Workspace
+from agents.models import Project, Workspace
 from tasks.models import AgentJob
 from tasks.places import Places
-from tasks.spec.choices import JobType
+from tasks.spec.choices import Isolation, JobType
 from tasks.spec.model import TaskSpec
 from tasks.spec.priorities import Priority
 
@@ -23,11 +23,12 @@ BATCH_ORDER = 1e-6  # seconds between the ranks of a batch, so that it runs in t
 def job_row(actor: Actor, workspace: Workspace, places: Places, spec: TaskSpec, place: int) -> AgentJob:
     """The unsaved row; `place` is its position in the batch. State and policy are decided by `admission`."""
     priority = int(spec.priority if spec.priority is not None else default_priority(actor, spec))
+    project = places.projects.get(spec.project or "")
     return AgentJob(
         workspace=workspace,
         created_at=places.now,
         type=spec.type.value,
-        project=places.projects.get(spec.project or ""),
+        project=project,
         session=places.sessions[spec.session],
         agent=places.agents.get(spec.agent or ""),
         agent_type=spec.agent_type.value,
@@ -43,6 +44,7 @@ def job_row(actor: Actor, workspace: Workspace, places: Places, spec: TaskSpec, 
         tags=spec.tags,
         metadata=spec.metadata,
         isolation=spec.isolation.value if spec.isolation else "",
+        requires=requirement_class(spec, project),
         spec=spec.as_document(),
         submitted_by_kind=actor.kind,
         submitted_by_id=actor.id,
@@ -56,6 +58,17 @@ def job_row(actor: Actor, workspace: Workspace, places: Places, spec: TaskSpec, 
         state_since=places.now,
         **limits_of(workspace, spec),
     )
+
+
+def requirement_class(spec: TaskSpec, project: Project | None) -> str:
+    """What tells a job apart when workers and projects are looked for: jobs of one class start anywhere alike."""
+    needs = {
+        "project": str(project.id) if project else "",
+        "isolation": "docker" if spec.isolation == Isolation.DOCKER else "",
+        "memory_mb": spec.limits.memory_mb or "",
+        "cpu": spec.limits.cpu or "",
+    }
+    return " ".join(f"{name}={value}" for name, value in needs.items() if value)
 
 
 def default_priority(actor: Actor, spec: TaskSpec) -> Priority:

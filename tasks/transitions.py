@@ -7,6 +7,7 @@ written by the database's trigger in the same transaction.
 
 from __future__ import annotations
 
+import json
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from typing import Any
@@ -72,8 +73,19 @@ CLAIMED = (
 )
 
 
-def hand_off(starts: Sequence[HandOff], *, leader: str, term: int) -> dict[UUID, int]:
-    """Reserve a slot for each job and raise its epoch; returns the new epochs of those that were still free.
+@dataclass(frozen=True)
+class HandedOff:
+    """A job that is now reserved for a worker, under its new epoch."""
+
+    job: UUID
+    epoch: int
+    type: str
+    priority: int
+    worker: str
+
+
+def hand_off(starts: Sequence[HandOff], *, leader: str, term: int) -> list[HandedOff]:
+    """Reserve a slot for each job and raise its epoch; returns those that were still free.
 
     Nothing happens unless `leader` still leads in `term`.
     """
@@ -88,7 +100,7 @@ def hand_off(starts: Sequence[HandOff], *, leader: str, term: int) -> dict[UUID,
             WHERE job.id = given.id AND job.state = 'queued' AND job.handed_to = '' AND job.epoch = given.epoch
               AND EXISTS (SELECT FROM tasks_leader WHERE name = 'dispatcher' AND holder = %(leader)s
                           AND term = %(term)s AND until > clock_timestamp())
-            RETURNING job.id, job.epoch
+            RETURNING job.id, job.epoch, job.type, job.priority, job.handed_to
             """,
             {
                 "seconds": settings.INTERLOCK.handoff_seconds,
@@ -101,19 +113,19 @@ def hand_off(starts: Sequence[HandOff], *, leader: str, term: int) -> dict[UUID,
                 "term": term,
             },
         )
-        return dict(cursor.fetchall())
+        return [HandedOff(*row) for row in cursor.fetchall()]
 
 
-def recall_hand_offs(*, worker: str | None = None) -> list[UUID]:
-    """Take back hand-offs that ran out, or all that one worker has not claimed; their messages are void."""
-    whose = "handed_to = %(worker)s" if worker is not None else "handed_to <> '' AND handed_until <= clock_timestamp()"
+def recall_hand_offs(*, workers: Sequence[str] = (), jobs: Sequence[UUID] = ()) -> list[UUID]:
+    """Take back hand-offs that ran out, those to workers that stop, and those of `jobs`; their messages are void."""
     with connection.cursor() as cursor:
         cursor.execute(
-            f"""
+            """
             UPDATE tasks_agentjob SET handed_to = '', handed_until = NULL, epoch = epoch + 1
-            WHERE state = 'queued' AND {whose} RETURNING id
+            WHERE state = 'queued' AND handed_to <> ''
+              AND (handed_until <= clock_timestamp() OR handed_to = ANY(%s) OR id = ANY(%s)) RETURNING id
             """,
-            {"worker": worker},
+            [list(workers), list(jobs)],
         )
         return [row[0] for row in cursor.fetchall()]
 
@@ -152,7 +164,11 @@ def claim(job: UUID, epoch: int, worker: str) -> Claim | None:
             },
         )
         row = cursor.fetchone()
-    return Claim(*row, worker=worker) if row else None
+    if row is None:
+        return None
+    values = dict(zip(CLAIMED.replace(" ", "").split(","), row, strict=True))
+    values |= {name: json.loads(values[name]) for name in ("work", "data")}
+    return Claim(**values, worker=worker)
 
 
 def complete(claim: Claim, result: Any, usage: Usage) -> bool:
@@ -219,9 +235,14 @@ def recover_lost_leases() -> list[UUID]:
         return [row[0] for row in cursor.fetchall()]
 
 
-def cancel_waiting(jobs: Iterable[UUID]) -> list[UUID]:
+def cancel_waiting(jobs: Iterable[UUID], *, by: str, reason: str) -> list[UUID]:
     """Cancel those that do not run; a hand-off on its way is void by its epoch."""
-    return _update_all(jobs, "state = 'cancelled'", "state IN ('pending_approval', 'blocked', 'queued', 'suspended')")
+    change = """
+        state = 'cancelled', cancel_requested_at = clock_timestamp(), cancel_requested_by = %(by)s,
+        cancel_reason = %(reason)s
+    """
+    waiting = "state IN ('pending_approval', 'blocked', 'queued', 'suspended')"
+    return _update_all(jobs, change, waiting, by=by[:200], reason=reason[:500])
 
 
 def ask_to_stop(jobs: Iterable[UUID], *, by: str, reason: str) -> list[tuple[UUID, str]]:
@@ -229,11 +250,13 @@ def ask_to_stop(jobs: Iterable[UUID], *, by: str, reason: str) -> list[tuple[UUI
     with connection.cursor() as cursor:
         cursor.execute(
             """
-            UPDATE tasks_agentjob
+            WITH locked AS (SELECT id FROM tasks_agentjob WHERE id = ANY(%s) ORDER BY id FOR UPDATE)
+            UPDATE tasks_agentjob job
             SET cancel_requested_at = clock_timestamp(), cancel_requested_by = %s, cancel_reason = %s
-            WHERE id = ANY(%s) AND state = 'running' AND cancel_requested_at IS NULL RETURNING id, worker_id
+            FROM locked WHERE job.id = locked.id AND job.state = 'running' AND job.cancel_requested_at IS NULL
+            RETURNING job.id, job.worker_id
             """,
-            [by[:200], reason[:500], list(jobs)],
+            [list(jobs), by[:200], reason[:500]],
         )
         return cursor.fetchall()
 
@@ -244,7 +267,7 @@ def unblock(jobs: Iterable[UUID]) -> list[UUID]:
         NOT EXISTS (SELECT FROM tasks_dependency d JOIN tasks_agentjob r ON r.id = d.requires_id
                     WHERE d.job_id = tasks_agentjob.id AND r.state <> 'completed')
     """
-    return _update_all(jobs, "state = 'queued'", f"state = 'blocked' AND {unmet}")
+    return _update_all(jobs, "state = 'queued', queued_at = clock_timestamp()", f"state = 'blocked' AND {unmet}")
 
 
 def fail_waiting(jobs: Iterable[UUID], code: str, message: str) -> list[UUID]:
@@ -265,9 +288,14 @@ def admit_again(job: UUID, state: State, *, rank: float) -> bool:
 
 
 def _update_all(jobs: Iterable[UUID], change: str, condition: str, **values: Any) -> list[UUID]:
+    """Change those that meet the condition; rows are locked in one order, so that two such cannot block each other."""
     with connection.cursor() as cursor:
         cursor.execute(
-            f"UPDATE tasks_agentjob SET {change} WHERE id = ANY(%(jobs)s) AND {condition} RETURNING id",
+            f"""
+            WITH locked AS (SELECT id FROM tasks_agentjob WHERE id = ANY(%(jobs)s) ORDER BY id FOR UPDATE)
+            UPDATE tasks_agentjob SET {change} FROM locked
+            WHERE tasks_agentjob.id = locked.id AND {condition} RETURNING tasks_agentjob.id
+            """,
             {"jobs": list(jobs), **values},
         )
         return [row[0] for row in cursor.fetchall()]

@@ -51,6 +51,9 @@ class AgentJob(TenantModel):
     tags = ArrayField(models.CharField(max_length=100), default=list, blank=True)
     metadata = models.JSONField(default=dict, blank=True)
     isolation = models.CharField(max_length=16, blank=True)
+    requires = models.CharField(
+        max_length=200, blank=True, help_text="Its requirement class: what a worker must have, and the project."
+    )
     spec = models.JSONField(default=dict, help_text="The spec as it was accepted, for writing it back.")
 
     # Who asked, and what was decided
@@ -141,7 +144,16 @@ class AgentJob(TenantModel):
             ),
         ]
         indexes = [
-            models.Index(fields=["session", "rank", "id"], name="job_heads", condition=Q(state=State.QUEUED)),
+            models.Index(
+                fields=["session", "requires", "rank", "id"],
+                name="job_heads",
+                condition=Q(state=State.QUEUED, handed_to=""),
+            ),
+            models.Index(
+                fields=["session", "available_at"],
+                name="job_delays",
+                condition=Q(state=State.QUEUED, available_at__isnull=False),
+            ),
             models.Index(fields=["workspace", "id"], name="job_list"),
             models.Index(fields=["workspace", "state", "id"], name="job_list_by_state"),
             models.Index(fields=["session", "id"], name="job_list_by_session"),

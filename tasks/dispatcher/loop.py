@@ -1,0 +1,203 @@
+"""The dispatcher's loop: campaign, then tick: number events, learn from them, choose, hand off, send."""
+
+from __future__ import annotations
+
+import contextlib
+import logging
+import signal
+import threading
+import time
+from collections.abc import Callable
+from datetime import UTC, datetime
+from types import FrameType
+
+from django.db import DatabaseError, InterfaceError, connection, transaction
+
+from tasks import dependencies, transitions
+from tasks.dispatcher import housekeeping, sending
+from tasks.dispatcher.leadership import RENEW_SECONDS, Leadership
+from tasks.dispatcher.listening import Bell
+from tasks.dispatcher.state import DispatchState, as_hand_offs
+from tasks.events import relay
+from tasks.events.hints import Hints
+from tasks.events.relay import Numbered
+from tasks.transitions import HandedOff
+
+log = logging.getLogger(__name__)
+
+SHORTEST_WAIT = 0.004  # between ticks while work moves
+LONGEST_BUSY_WAIT = 0.032  # while jobs run and nothing happens
+IDLE_WAIT = 1.0  # a notification ends it
+STANDBY_WAIT = 1.0
+SWEEP_SECONDS = 10.0
+BROKER_PAUSE = 1.0  # before the next try while Redis is away
+DATABASE_PAUSE = 0.5
+
+
+class Dispatcher:
+    """One dispatcher process. Several may run; the one that leads dispatches, the others stand by."""
+
+    def __init__(self) -> None:
+        self.leadership = Leadership()
+        self.bell = Bell()
+        self.hints = Hints()
+        self.state: DispatchState | None = None
+        self._stopping = threading.Event()
+        self._wait = IDLE_WAIT
+        self._renew_at = 0.0
+        self._sweep_at = 0.0
+        self._broker_back_at = 0.0
+        self._clock_offset = 0.0
+
+    def run(self) -> None:
+        """Until `stop`. Whatever goes wrong with the database, the state is thrown away and read again."""
+        self.hints.start()
+        try:
+            while not self._stopping.is_set():
+                self._guarded(self._step)
+                self.bell.wait(self._wait)
+        finally:
+            self._guarded(self.leadership.resign)
+            self.hints.stop()
+            self.bell.close()
+
+    def stop(self) -> None:
+        self._stopping.set()
+        self.bell.ring()
+
+    def _guarded(self, step: Callable[[], None]) -> None:
+        try:
+            step()
+        except relay.NotLeading:
+            log.warning("Another dispatcher leads now")
+            self._forget()
+        except (DatabaseError, InterfaceError) as error:
+            log.warning("The database did not answer, trying again: %s", str(error).strip().splitlines()[0])
+            self._forget()
+            self._wait = DATABASE_PAUSE
+            with contextlib.suppress(Exception):  # a broken connection may fail to close; it is dropped either way
+                connection.close()
+
+    def _forget(self) -> None:
+        self.state = None
+        self._renew_at = 0.0
+
+    def _step(self) -> None:
+        if time.monotonic() >= self._renew_at and not self._lead():
+            self._wait = STANDBY_WAIT
+            return
+        if self.state is None:
+            self._begin_term()
+        elif time.monotonic() >= self._sweep_at:
+            self._sweep()
+        self._wait = self._next_wait(self._tick())
+
+    def _lead(self) -> bool:
+        """Renew the lease, and once a second look at what only time tells."""
+        before = self.leadership.term
+        if not self.leadership.campaign():
+            self._forget()
+            return False
+        if self.leadership.term != before:
+            self.state = None
+        self._renew_at = time.monotonic() + RENEW_SECONDS
+        if self.state is not None:
+            self._look_at_time(self.state)
+        return True
+
+    def _begin_term(self) -> None:
+        log.info("Leading in term %s", self.leadership.term)
+        self.bell.listen()
+        self._set_clock()
+        transitions.recover_lost_leases()
+        while self._number():  # what happened before is in the snapshot that follows
+            pass
+        self.state = DispatchState(self._now())
+        self._sweep()
+
+    def _look_at_time(self, state: DispatchState) -> None:
+        self._set_clock()
+        transitions.recover_lost_leases()
+        housekeeping.retire_silent_workers()
+        state.returned(housekeeping.recall_lost_hand_offs())
+        housekeeping.fail_past_deadlines()
+        state.read_workers()
+
+    def _sweep(self) -> None:
+        """Find what an event should have told and did not."""
+        dependencies.settle()
+        self._sweep_at = time.monotonic() + SWEEP_SECONDS
+
+    def _tick(self) -> bool:
+        """One round; whether anything moved. All its writes are one transaction."""
+        state, term = self.state, self.leadership.term
+        assert state is not None and term is not None, "only a leader ticks"
+        starts, handed = [], []
+        with transaction.atomic():
+            events = relay.number(leader=self.leadership.holder, term=term)
+            state.take(events)
+            state.stale |= self.bell.sessions()
+            state.refresh()
+            if time.monotonic() >= self._broker_back_at:
+                starts = state.choose(self._now())
+            if starts:
+                handed = transitions.hand_off(as_hand_offs(starts), leader=self.leadership.holder, term=term)
+        state.handed(starts, handed, datetime.now(UTC))
+        self._send(state, handed)
+        self._settle(state)
+        self.hints.tell(events)
+        return bool(events or starts or state.has_more)
+
+    def _send(self, state: DispatchState, handed: list[HandedOff]) -> None:
+        if not handed:
+            return
+        try:
+            sending.send(handed)
+        except sending.BrokerAway as error:
+            log.warning("Redis takes no messages, trying again in %s s: %s", BROKER_PAUSE, error)
+            self._broker_back_at = time.monotonic() + BROKER_PAUSE
+            state.returned(transitions.recall_hand_offs(jobs=[each.job for each in handed]))
+
+    def _settle(self, state: DispatchState) -> None:
+        over, state.over = state.over, set()
+        if over:
+            dependencies.settle(over)
+
+    def _number(self) -> list[Numbered]:
+        assert self.leadership.term is not None
+        with transaction.atomic():
+            events = relay.number(leader=self.leadership.holder, term=self.leadership.term)
+        self.hints.tell(events)
+        return events
+
+    def _next_wait(self, moved: bool) -> float:
+        if moved:
+            return SHORTEST_WAIT
+        state = self.state
+        if state is not None and state.is_busy:
+            return min(max(self._wait, SHORTEST_WAIT) * 2, LONGEST_BUSY_WAIT)
+        due = state.scheduler.next_event_at(self._now()) if state is not None else None
+        return IDLE_WAIT if due is None else min(IDLE_WAIT, max(SHORTEST_WAIT, due - self._now()))
+
+    def _set_clock(self) -> None:
+        with connection.cursor() as cursor:
+            cursor.execute("SELECT extract(epoch FROM clock_timestamp())::float")
+            self._clock_offset = cursor.fetchone()[0] - time.time()
+
+    def _now(self) -> float:
+        """The database's clock, without asking it each time."""
+        return time.time() + self._clock_offset
+
+
+def main() -> None:
+    """Run a dispatcher until SIGTERM or SIGINT."""
+    dispatcher = Dispatcher()
+
+    def end(signum: int, frame: FrameType | None) -> None:
+        dispatcher.stop()
+
+    signal.signal(signal.SIGTERM, end)
+    signal.signal(signal.SIGINT, end)
+    with connection.cursor() as cursor:
+        cursor.execute("SELECT set_config('interlock.actor', 'dispatcher', false)")
+    dispatcher.run()

@@ -1,0 +1,190 @@
+"""The database as the values that the pure scheduler takes: whole, or the few sessions that changed."""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Iterable
+from typing import Any
+from uuid import UUID
+
+from django.conf import settings
+from django.db import connection
+
+from tasks.scheduling.values import (
+    Heads,
+    Needs,
+    Platform,
+    ProjectState,
+    Running,
+    SessionState,
+    Snapshot,
+    Waiting,
+    Worker,
+    WorkspaceState,
+)
+
+WINDOW = 32
+"""Heads read of each requirement class of a session: as many as may start before it is read again."""
+
+HAS_WORK = "EXISTS (SELECT FROM tasks_agentjob WHERE session_id = s.id AND state IN ('queued', 'running'))"
+
+
+def read_all() -> Snapshot:
+    """Everything, for a new leader and for who explains."""
+    sessions = read_sessions()
+    return Snapshot(
+        platform=read_platform(),
+        workspaces=read_workspaces(),
+        sessions=sessions,
+        projects=read_projects(),
+        workers=read_workers(),
+        running=read_running(),
+        heads=read_heads([session.id for session in sessions]),
+    )
+
+
+def read_platform() -> Platform:
+    return Platform(cap=settings.INTERLOCK.global_cap)
+
+
+def read_workspaces(ids: Collection[UUID] | None = None) -> list[WorkspaceState]:
+    rows = _rows(
+        "SELECT id, slug, weight, max_running, paused_at IS NOT NULL FROM agents_workspace "
+        "WHERE %(all)s OR id = ANY(%(ids)s)",
+        _some(ids),
+    )
+    return [WorkspaceState(id, slug, weight, cap, paused) for id, slug, weight, cap, paused in rows]
+
+
+def read_projects(ids: Collection[UUID] | None = None) -> list[ProjectState]:
+    rows = _rows(
+        "SELECT id, workspace_id, slug, max_running, paused_at IS NOT NULL FROM agents_project "
+        "WHERE (%(all)s AND (max_running IS NOT NULL OR paused_at IS NOT NULL)) OR id = ANY(%(ids)s)",
+        _some(ids),
+    )
+    return [ProjectState(*row) for row in rows]
+
+
+def read_sessions(ids: Collection[UUID] | None = None) -> list[SessionState]:
+    """The sessions asked for, else those that have queued or running jobs."""
+    rows = _rows(
+        f"""
+        SELECT s.id, s.workspace_id, s.name, s.weight, coalesce(s.max_running, w.max_running_per_session, %(cap)s),
+               s.paused_at IS NOT NULL
+        FROM agents_session s JOIN agents_workspace w ON w.id = s.workspace_id
+        WHERE s.id = ANY(%(ids)s) OR (%(all)s AND {HAS_WORK})
+        """,
+        _some(ids) | {"cap": settings.INTERLOCK.workers_per_session},
+    )
+    return [SessionState(*row) for row in rows]
+
+
+def read_workers() -> list[Worker]:
+    """Those online by the database's clock."""
+    rows = _rows(
+        "SELECT id, slots, capabilities, memory_mb, stopping_at IS NULL FROM tasks_worker "
+        "WHERE stopped_at IS NULL AND lease_until > clock_timestamp()"
+    )
+    return [
+        Worker(id, slots, capabilities=frozenset(can), memory_mb=memory, accepting=accepting)
+        for id, slots, can, memory, accepting in rows
+    ]
+
+
+def read_running() -> list[Running]:
+    """What was handed off or runs: it counts in every cap."""
+    rows = _rows(
+        """
+        SELECT id, workspace_id, session_id, project_id, CASE WHEN state = 'running' THEN worker_id ELSE handed_to END,
+               charged_cost, charged_level, requires, extract(epoch FROM state_since)::float
+        FROM tasks_agentjob WHERE state = 'running' OR (state = 'queued' AND handed_to <> '')
+        """
+    )
+    return [
+        Running(id, workspace, session, project, worker, cost, level, needs_of(requires), since)
+        for id, workspace, session, project, worker, cost, level, requires, since in rows
+    ]
+
+
+def read_heads(sessions: Iterable[UUID], window: int = WINDOW) -> dict[UUID, Heads]:
+    """The first waiting jobs of each requirement class of each session, in the session's own order.
+
+    A loose index scan finds the classes and a LATERAL with a LIMIT the heads of each, so that the cost does not
+    depend on how many wait. Source: https://wiki.postgresql.org/wiki/Loose_indexscan
+    """
+    asked = list(sessions)
+    if not asked:
+        return {}
+    rows = _rows(
+        """
+        SELECT s.id, head.*
+        FROM unnest(%(sessions)s::uuid[]) AS s (id)
+        CROSS JOIN LATERAL (
+            WITH RECURSIVE class AS (
+                (SELECT requires FROM tasks_agentjob
+                 WHERE session_id = s.id AND state = 'queued' AND handed_to = '' ORDER BY requires LIMIT 1)
+                UNION ALL
+                SELECT (SELECT job.requires FROM tasks_agentjob job
+                        WHERE job.session_id = s.id AND job.state = 'queued' AND job.handed_to = ''
+                          AND job.requires > class.requires ORDER BY job.requires LIMIT 1)
+                FROM class WHERE class.requires IS NOT NULL
+            )
+            SELECT requires FROM class WHERE requires IS NOT NULL
+        ) AS class
+        CROSS JOIN LATERAL (
+            SELECT id, workspace_id, project_id, priority, rank, extract(epoch FROM queued_at)::float, epoch, requires
+            FROM tasks_agentjob
+            WHERE session_id = s.id AND requires = class.requires AND state = 'queued' AND handed_to = ''
+              AND (available_at IS NULL OR available_at <= clock_timestamp())
+            ORDER BY rank, id LIMIT %(limit)s
+        ) AS head
+        """,
+        {"sessions": asked, "limit": window + 1},
+    )
+    delayed = dict(
+        _rows(
+            "SELECT session_id, extract(epoch FROM min(available_at))::float FROM tasks_agentjob "
+            "WHERE session_id = ANY(%(sessions)s) AND state = 'queued' AND available_at > clock_timestamp() GROUP BY 1",
+            {"sessions": asked},
+        )
+    )
+    return _windows(asked, rows, delayed, window)
+
+
+def _windows(
+    sessions: list[UUID], rows: list[tuple[Any, ...]], delayed: dict[UUID, float], window: int
+) -> dict[UUID, Heads]:
+    classes: dict[UUID, dict[str, list[Waiting]]] = {session: {} for session in sessions}
+    for session, id, workspace, project, priority, rank, queued_at, epoch, requires in rows:
+        classes[session].setdefault(requires, []).append(
+            Waiting(
+                id, workspace, session, project, priority=priority, rank=rank, queued_at=queued_at, epoch=epoch,
+                needs=needs_of(requires),
+            )
+        )  # fmt: skip
+    return {
+        session: Heads(
+            waiting=sorted((job for jobs in by_class.values() for job in jobs[:window]), key=lambda j: (j.rank, j.id)),
+            more=any(len(jobs) > window for jobs in by_class.values()),
+            next_at=delayed.get(session),
+        )
+        for session, by_class in classes.items()
+    }
+
+
+def needs_of(requires: str) -> Needs:
+    """What a requirement class, as `tasks.rows.requirement_class` writes it, asks of a worker."""
+    if not requires:
+        return Needs()
+    asked = dict(part.split("=", 1) for part in requires.split(" "))
+    capabilities = frozenset([asked["isolation"]]) if "isolation" in asked else frozenset()
+    return Needs(capabilities, int(asked.get("memory_mb", 0)), float(asked.get("cpu", 0)))
+
+
+def _some(ids: Collection[UUID] | None) -> dict[str, Any]:
+    return {"all": ids is None, "ids": list(ids or ())}
+
+
+def _rows(statement: str, parameters: dict[str, Any] | None = None) -> list[Any]:
+    with connection.cursor() as cursor:
+        cursor.execute(statement, parameters)
+        return cursor.fetchall()
