@@ -99,6 +99,12 @@ def _moment(said: object) -> datetime:
     raise wrong(f"{quote(said)} is not a time with a zone; write it like 2026-01-31T18:00:00Z.")
 
 
+def _names_a_program(command: list[str]) -> list[str]:
+    if command and not command[0].strip():
+        raise wrong("The program's name, its first item, is empty; write it.")
+    return command
+
+
 def _no_duplicates(words: list[str]) -> list[str]:
     return list(dict.fromkeys(words))
 
@@ -145,3 +151,4 @@ Duration = Annotated[
 Timeout = Annotated[Duration, AfterValidator(_not_for_weeks)]
 Moment = Annotated[datetime, BeforeValidator(_moment), WithJsonSchema({"type": "string", "format": "date-time"})]
 Unique = AfterValidator(_no_duplicates)
+NamesAProgram = AfterValidator(_names_a_program)

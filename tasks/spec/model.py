@@ -18,6 +18,7 @@ from tasks.spec.fields import (
     Key,
     Line,
     Moment,
+    NamesAProgram,
     PriorityField,
     Slug,
     StepId,
@@ -36,8 +37,10 @@ class Step(BaseModel):
 
     model_config = CONFIG
 
-    id: StepId | None = Field(default=None, description="A name by which later steps refer to this one's result.")
-    tool: Line = Field(description="The name of the tool, such as files.read.")
+    id: StepId | None = Field(
+        default=None, description="A name by which later steps refer to this one's result.", examples=["notes"]
+    )
+    tool: Line = Field(description="The name of the tool, such as files.read.", examples=["files.read"])
     args: dict[str, JsonValue] = Field(
         default_factory=dict, description="The tool's arguments, as its own schema says."
     )
@@ -48,16 +51,24 @@ class Limits(BaseModel):
 
     model_config = CONFIG
 
-    timeout: Timeout | None = Field(default=None, description="The longest one attempt may take.")
-    attempts: int | None = Field(default=None, ge=1, le=100, description="How often it may be tried.")
-    tokens: int | None = Field(
-        default=None, ge=1, le=10**9, description="Tokens of language models, all attempts together."
+    timeout: Timeout | None = Field(
+        default=None, description="The longest one attempt may take.", examples=["90s", "5m", 300]
     )
-    turns: int | None = Field(default=None, ge=1, le=100_000, description="Turns of an agent's loop.")
-    cost: float | None = Field(default=None, ge=0.0001, le=10**6, description="US dollars for language models.")
-    cpu: float | None = Field(default=None, ge=0.01, le=1024, description="Cores, for what runs code.")
-    memory_mb: int | None = Field(default=None, ge=1, le=2**22, description="Memory in MiB, for what runs code.")
-    result_ttl: Duration | None = Field(default=None, description="How long the result is kept; for ever if not given.")
+    attempts: int | None = Field(default=None, ge=1, le=100, description="How often it may be tried.", examples=[3])
+    tokens: int | None = Field(
+        default=None, ge=1, le=10**9, description="Tokens of language models, all attempts together.", examples=[100000]
+    )
+    turns: int | None = Field(default=None, ge=1, le=100_000, description="Turns of an agent's loop.", examples=[50])
+    cost: float | None = Field(
+        default=None, ge=0.0001, le=10**6, description="US dollars for language models.", examples=[2.5]
+    )
+    cpu: float | None = Field(default=None, ge=0.01, le=1024, description="Cores, for what runs code.", examples=[2])
+    memory_mb: int | None = Field(
+        default=None, ge=1, le=2**22, description="Memory in MiB, for what runs code.", examples=[512]
+    )
+    result_ttl: Duration | None = Field(
+        default=None, description="How long the result is kept; for ever if not given.", examples=["30d"]
+    )
 
 
 class Shared(BaseModel):
@@ -65,62 +76,110 @@ class Shared(BaseModel):
 
     model_config = CONFIG
 
-    description: str = Field(default="", max_length=20_000, description="What it is for, in Markdown.")
-    agent_type: Annotated[AgentType, Word] = Field(default=AgentType.DEV, description="The kind of agent that does it.")
-    agent: Line | None = Field(default=None, description="The id or name of the agent that does it.")
-    model: Line | None = Field(default=None, description="The language model of the llm runtime.")
-    env: dict[VariableName, str] = Field(
-        default_factory=dict, max_length=sizes.ENVIRONMENT, description="Environment variables."
+    description: str = Field(
+        default="",
+        max_length=20_000,
+        description="What it is for, in Markdown.",
+        examples=["Compare the two release notes and list what differs."],
     )
-    workspace: Slug | None = Field(default=None, description="The workspace; only needed by who may use several.")
-    project: Slug | None = Field(default=None, description="The project it belongs to.")
-    session: Line = Field(default="default", description="The agent session that owns it, made if it does not exist.")
-    priority: PriorityField | None = Field(default=None, description="The default depends on who submits: people P1.")
+    agent_type: Annotated[AgentType, Word] = Field(default=AgentType.DEV, description="The kind of agent that does it.")
+    agent: Line | None = Field(
+        default=None, description="The id or name of the agent that does it.", examples=["reviewer"]
+    )
+    model: Line | None = Field(
+        default=None, description="The language model of the llm runtime.", examples=["anthropic:claude-sonnet-4-5"]
+    )
+    env: dict[VariableName, str] = Field(
+        default_factory=dict,
+        max_length=sizes.ENVIRONMENT,
+        description="Environment variables.",
+        examples=[{"LANG": "C.UTF-8"}],
+    )
+    workspace: Slug | None = Field(
+        default=None, description="The workspace; only needed by who may use several.", examples=["acme"]
+    )
+    project: Slug | None = Field(default=None, description="The project it belongs to.", examples=["website"])
+    session: Line = Field(
+        default="default",
+        description="The agent session that owns it, made if it does not exist.",
+        examples=["nightly"],
+    )
+    priority: PriorityField | None = Field(
+        default=None, description="The default depends on who submits: people P1.", examples=["high", "P1", 2]
+    )
     on_dependency_failure: Annotated[OnDependencyFailure, Word] = Field(
         default=OnDependencyFailure.FAIL, description="What becomes of it if one it depends on does not complete."
     )
     files: Annotated[list[Glob], FailFast(), Field(max_length=sizes.FILES), Unique] = Field(
-        default_factory=list, description="Globs of the files it changes, leased before it starts."
+        default_factory=list,
+        description="Globs of the files it changes, leased before it starts.",
+        examples=[["src/**/*.py"]],
     )
     tags: Annotated[list[Tag], FailFast(), Field(max_length=sizes.TAGS), Unique] = Field(
-        default_factory=list, description="Words to find it by."
+        default_factory=list, description="Words to find it by.", examples=[["report", "weekly"]]
     )
     metadata: dict[str, JsonValue] = Field(
-        default_factory=dict, description="Anything of yours; Interlock does not look at it."
+        default_factory=dict,
+        description="Anything of yours; Interlock does not look at it.",
+        examples=[{"ticket": "OPS-12"}],
     )
-    limits: Limits = Field(default=Limits(), description="What it may use.")
-    deadline: Moment | None = Field(default=None, description="It fails if it has not started by then.")
-    not_before: Moment | None = Field(default=None, description="It does not start before then.")
+    limits: Limits = Field(
+        default=Limits(), description="What it may use.", examples=[{"timeout": "10m", "attempts": 2}]
+    )
+    deadline: Moment | None = Field(
+        default=None, description="It fails if it has not started by then.", examples=["2026-12-31T18:00:00Z"]
+    )
+    not_before: Moment | None = Field(
+        default=None, description="It does not start before then.", examples=["2026-12-31T06:00:00+01:00"]
+    )
     isolation: Annotated[Isolation, Word] | None = Field(default=None, description="Where what runs code is confined.")
 
 
 class TaskSpec(Shared):
     """One job, as it is asked for."""
 
-    key: Key | None = Field(default=None, description="A name for this task within its batch, for depends_on.")
-    title: str = Field(
-        default="", max_length=200, description="One line for people; derived from the work if not given."
+    key: Key | None = Field(
+        default=None, description="A name for this task within its batch, for depends_on.", examples=["build"]
+    )
+    title: Line = Field(
+        default="",
+        description="One line for people; derived from the work if not given.",
+        examples=["What changed this week"],
     )
     type: Annotated[JobType, Word] = Field(default=JobType.EXECUTE_TASK, description="What kind of job it is.")
     runtime: Annotated[RuntimeName, Word] | None = Field(
         default=None, description="Inferred from the work if not given."
     )
-    command: Annotated[list[str], FailFast()] = Field(
+    command: Annotated[list[str], FailFast(), NamesAProgram] = Field(
         default_factory=list,
         min_length=1,
         max_length=sizes.COMMAND_ARGUMENTS,
         description="The program and its arguments.",
+        examples=[["git", "log", "--oneline"]],
     )
     steps: list[Step] = Field(
-        default_factory=list, min_length=1, max_length=sizes.STEPS, description="Tool calls, run in order."
+        default_factory=list,
+        min_length=1,
+        max_length=sizes.STEPS,
+        description="Tool calls, run in order.",
+        examples=[[{"tool": "files.list", "args": {"path": "."}}]],
     )
-    tool: Line | None = Field(default=None, description="With args, shorthand for a plan of one step.")
+    tool: Line | None = Field(
+        default=None, description="With args, shorthand for a plan of one step.", examples=["files.read"]
+    )
     args: dict[str, JsonValue] = Field(default_factory=dict, description="The arguments of `tool`.")
-    prompt: str | None = Field(default=None, min_length=1, description="What a language model is asked to do.")
-    depends_on: Annotated[list[Dependency], FailFast(), Field(max_length=sizes.DEPENDENCIES), Unique] = Field(
-        default_factory=list, description="Keys of tasks of the same batch, or ids of jobs."
+    prompt: str | None = Field(
+        default=None,
+        min_length=1,
+        description="What a language model is asked to do.",
+        examples=["Summarise README.md in three sentences."],
     )
-    data: dict[str, JsonValue] = Field(default_factory=dict, description="The task's own data, handed to what runs it.")
+    depends_on: Annotated[list[Dependency], FailFast(), Field(max_length=sizes.DEPENDENCIES), Unique] = Field(
+        default_factory=list, description="Keys of tasks of the same batch, or ids of jobs.", examples=[["build"]]
+    )
+    data: dict[str, JsonValue] = Field(
+        default_factory=dict, description="The task's own data, handed to what runs it.", examples=[{"branch": "main"}]
+    )
 
     @model_validator(mode="after")
     def _complete(self) -> TaskSpec:
