@@ -7,9 +7,6 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any, Protocol
 
-from pydantic import BaseModel
-
-from agents.errors import Detail
 from agents.sandbox.base import Limits, Sandbox
 from agents.tools.base import JSON, Effect, Grant
 
@@ -22,7 +19,7 @@ class Work:
     attempt: int
     runtime: str
     data: Mapping[str, Any]
-    """The runtime's part of the spec: `command` and `env`, or `steps`."""
+    """The runtime's part of the spec: `command`, or `steps`; and `env`."""
     directory: Path
     limits: Limits = field(default_factory=Limits)
     grants: tuple[Grant, ...] = ()
@@ -61,11 +58,12 @@ class Call:
 class Answer:
     """What the gate says to a call: run it with these arguments, take this earlier result, or stop.
 
-    `refusal` is the sentence that names the rule. `has_recorded_result` tells a recorded null from none.
+    `arguments` None means unchanged. `refusal` is the sentence that names the rule. `has_recorded_result` tells a
+    recorded null from none.
     """
 
     proceed: bool
-    arguments: dict[str, Any] = field(default_factory=dict)
+    arguments: dict[str, Any] | None = None
     recorded_result: JSON = None
     has_recorded_result: bool = False
     refusal: str | None = None
@@ -98,15 +96,9 @@ class Runtime(Protocol):
     @property
     def name(self) -> str: ...
 
-    @property
-    def data_model(self) -> type[BaseModel]:
-        """The runtime's part of a spec, for its JSON Schema."""
-        ...
-
-    def check(self, data: Mapping[str, Any]) -> list[Detail]:
-        """Every fault of `data` that can be known before it runs; none means that it may be submitted."""
-        ...
-
     async def run(self, work: Work, host: Host) -> JSON:
-        """Do the work and return its result; raises Failure. Cancellation leaves no process behind."""
+        """Do the work and return its result; raises Failure. Cancellation leaves no process behind.
+
+        `work.data` has been checked as a spec; what is wrong with it all the same is the Failure `bad_work`.
+        """
         ...

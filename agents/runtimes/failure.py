@@ -25,9 +25,7 @@ class Failure(Exception):
     `data` is JSON that helps to understand it (an exit code, the last lines of output); it may be empty.
     """
 
-    def __init__(
-        self, kind: FailureKind, code: str, message: str, *, data: Mapping[str, Any] | None = None
-    ) -> None:
+    def __init__(self, kind: FailureKind, code: str, message: str, *, data: Mapping[str, Any] | None = None) -> None:
         super().__init__(message)
         self.kind = kind
         self.code = code

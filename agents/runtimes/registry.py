@@ -6,8 +6,10 @@ from typing import ClassVar
 
 from agents.errors import InvalidInput
 from agents.runtimes.base import Runtime
+from agents.runtimes.command import CommandRuntime
+from agents.runtimes.plan import PlanRuntime
 
-_RUNTIMES: dict[str, Runtime] = {}
+_RUNTIMES: dict[str, Runtime] = {runtime.name: runtime for runtime in (CommandRuntime(), PlanRuntime())}
 
 _ANNOUNCED = frozenset({"llm"})
 """Names that a spec may know and this version cannot run."""

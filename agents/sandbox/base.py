@@ -101,9 +101,10 @@ class Sandbox(Protocol):
         """Run `argv` to its end and return how it ended; nothing that it started lives on.
 
         `env` is added to a clean environment, `cwd` is the attempt's directory by default, and without
-        `stdin` the program reads nothing. Lines are valid text without NUL; a longer one comes in pieces of
-        16 KiB, an unfinished one after a short while. When the calling task is cancelled, or `on_line`
-        raises, the program gets TERM, `limits.grace_seconds`, KILL, and the exception goes on.
+        `stdin` the program reads nothing. Lines are valid text without NUL. A longer one than 16 Ki characters
+        comes in pieces of exactly that length and a last, shorter one; an unfinished one comes after a short
+        while. When the calling task is cancelled, or `on_line` raises, the program gets TERM,
+        `limits.grace_seconds`, KILL, and the exception goes on.
 
         Raises Failure with `command_not_found`, `not_executable` or `bad_command` (permanent) where it cannot
         start, and `sandbox_lost` (crashed) when its guard died.

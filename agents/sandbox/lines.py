@@ -5,7 +5,7 @@ from __future__ import annotations
 import codecs
 
 LONGEST = 16 * 1024
-"""Characters; what is longer comes in pieces."""
+"""Characters. What is longer comes in pieces, and a text of exactly this length is continued by the next one."""
 
 
 class Lines:
@@ -41,7 +41,7 @@ class Lines:
         """What is held back, as a line of its own."""
         if not self._rest:
             return []
-        lines = _pieces(self._rest)
+        lines = _whole(self._rest)
         self._rest, self._inside = "", True
         return lines
 
@@ -51,12 +51,18 @@ class Lines:
         return self.flush()
 
     def _end_line(self, line: str, lines: list[str]) -> None:
-        if len(line) > LONGEST:
-            lines += _pieces(line)
-        elif line or not self._inside:
-            lines.append(line)
+        if line or not self._inside:
+            lines += _whole(line)
         self._inside = False
 
 
 def _pieces(text: str) -> list[str]:
     return [text[start : start + LONGEST] for start in range(0, len(text), LONGEST)]
+
+
+def _whole(line: str) -> list[str]:
+    """A line with its end: the last piece is shorter than the longest, so that nothing seems to follow it."""
+    if len(line) < LONGEST:
+        return [line]
+    pieces = _pieces(line)
+    return pieces if len(pieces[-1]) < LONGEST else [*pieces, ""]

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Awaitable, Callable
+from collections.abc import Awaitable, Callable, Mapping
 from dataclasses import dataclass, field
 from enum import StrEnum
 from pathlib import Path
@@ -55,6 +55,8 @@ class ToolContext:
     log: OnLog
     limits: Limits = field(default_factory=Limits)
     grants: tuple[Grant, ...] = ()
+    env: Mapping[str, str] = field(default_factory=dict)
+    """What the spec adds to the environment of programs."""
 
 
 @dataclass(frozen=True)
