@@ -4,14 +4,12 @@ from __future__ import annotations
 
 import os
 import socket
-import sys
 from pathlib import Path
 
-from config import environment, lifeline
+from config import environment, flower_address, lifeline
 from config.environment import Environment
 from config.failures import CannotStart
 
-FLOWER_PREFIX = "admin/queues"
 GRACE_FOR_OPEN_REQUESTS = 4
 
 
@@ -68,27 +66,27 @@ def beat() -> None:
 def flower() -> None:
     """Celery's pages, read-only, on an address that only the web process uses (see `config.flower_proxy`)."""
     settings = become("flower")
-    address = settings.flower_address or flower_socket(settings.data)
-    options = {"url_prefix": FLOWER_PREFIX, "enable_events": "true", "read_only": "true", "conf": os.devnull}
-    if address.startswith("unix:"):
-        Path(address.removeprefix("unix:")).unlink(missing_ok=True)
-        options["unix_socket"] = address.removeprefix("unix:")
-    else:
-        options["address"], _, options["port"] = address.rpartition(":")
-        if not settings.flower_key:
-            environment.stop("INTERLOCK_FLOWER_KEY is missing: on a port, Flower must ask for a password.")
-    if settings.flower_key:
-        # Through the environment: arguments can be read by everybody on the machine.
-        os.environ["FLOWER_BASIC_AUTH"] = f"interlock:{settings.flower_key}"
+    from flower.views import monitor
+    from tornado.web import authenticated
+
     from config.celery import app
 
-    sys.argv = ["flower"]
+    for page in (monitor.Metrics, monitor.Healthcheck):
+        page.get = authenticated(page.get)  # Flower shows these two without its password
+    # Through the environment: arguments can be read by everybody on the machine.
+    os.environ["FLOWER_BASIC_AUTH"] = f"{flower_address.USER}:{flower_address.password(settings)}"
+    options = {"url_prefix": flower_address.PREFIX, "read_only": "true", "conf": os.devnull, **_listen(settings)}
     app.start(["flower", *(f"--{name}={value}" for name, value in options.items())])
 
 
-def flower_socket(data: Path) -> str:
-    """Where Flower listens unless told otherwise: a socket file that only our own user can open."""
-    return f"unix:{data.absolute() / 'flower.sock'}"
+def _listen(settings: Environment) -> dict[str, str]:
+    address = flower_address.address(settings)
+    if address.startswith(flower_address.UNIX):
+        path = address.removeprefix(flower_address.UNIX)
+        flower_address.make_room(Path(path))
+        return {"unix_socket": path}
+    host, _, port = address.rpartition(":")
+    return {"address": host, "port": port}
 
 
 def migrate() -> None:

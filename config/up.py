@@ -145,7 +145,6 @@ def _environment(folder: DataFolder, record: Record) -> dict[str, str]:
         "REDIS_URL": record.redis_url,
         "SECRET_KEY": record.secret_key,
         "INTERLOCK_URL": record.url,
-        "INTERLOCK_FLOWER_ADDRESS": os.environ.get("INTERLOCK_FLOWER_ADDRESS") or parts.flower_socket(folder.path),
         "INTERLOCK_DATA": str(folder.path),
         "INTERLOCK_PARENT": str(os.getpid()),
     }

@@ -3,14 +3,15 @@
 from __future__ import annotations
 
 from django.contrib import admin
-from django.urls import path
+from django.urls import path, re_path
 
-from config import health
+from config import flower_proxy, health
 
 admin.site.final_catch_all_view = False  # its redirects to the path with a slash would hide config.paths
 
 urlpatterns = [
     path("healthz", health.alive),
     path("readyz", health.ready),
+    re_path(r"^admin/queues(?:/(?P<path>.*))?$", flower_proxy.queues),
     path("admin/", admin.site.urls),
 ]
