@@ -164,8 +164,21 @@ def claim(job: UUID, epoch: int, worker: str) -> Claim | None:
             },
         )
         row = cursor.fetchone()
-    if row is None:
-        return None
+    return _claim_from(row, worker) if row else None
+
+
+def claim_of(job: UUID, epoch: int) -> Claim | None:
+    """The claim under which the job runs now, if that is its epoch."""
+    with connection.cursor() as cursor:
+        cursor.execute(
+            f"SELECT {CLAIMED}, worker_id FROM tasks_agentjob WHERE id = %s AND epoch = %s AND state = 'running'",
+            [job, epoch],
+        )
+        row = cursor.fetchone()
+    return _claim_from(row[:-1], row[-1]) if row else None
+
+
+def _claim_from(row: Sequence[Any], worker: str) -> Claim:
     values = dict(zip(CLAIMED.replace(" ", "").split(","), row, strict=True))
     values |= {name: json.loads(values[name]) for name in ("work", "data")}
     return Claim(**values, worker=worker)

@@ -1,0 +1,67 @@
+"""Celery as this platform uses it: it carries job ids to workers and runs the housekeeping, and decides nothing."""
+
+from __future__ import annotations
+
+import os
+
+from celery import Celery
+from django.conf import settings
+from kombu import Queue
+
+os.environ.setdefault("DJANGO_SETTINGS_MODULE", "config.settings")
+
+HOUSEKEEPING = "housekeeping"
+JOBS_PER_CHILD = 1000  # then a fresh child takes over, so that nothing a job left in memory lives on
+
+app = Celery("interlock")
+app.config_from_object("django.conf:settings", namespace="CELERY")
+app.conf.update(
+    broker_transport_options={
+        "global_keyprefix": f"{settings.REDIS_PREFIX}.celery.",
+        "socket_timeout": 5,
+        "socket_connect_timeout": 2,
+        "retry_on_timeout": False,
+    },
+    broker_connection_retry_on_startup=True,
+    broker_connection_max_retries=None,
+    worker_cancel_long_running_tasks_on_connection_loss=False,
+    # Agent queues: acknowledged early and never retried by Celery, since Postgres knows and recovers.
+    task_ignore_result=True,
+    task_acks_late=False,
+    worker_prefetch_multiplier=1,
+    worker_max_tasks_per_child=JOBS_PER_CHILD,
+    worker_lost_wait=0.5,
+    # Housekeeping: results in the database, seen in the admin.
+    result_backend="django-db",
+    task_queues=[Queue(HOUSEKEEPING)],
+    task_default_queue=HOUSEKEEPING,
+    beat_scheduler="django_celery_beat.schedulers:DatabaseScheduler",
+    # What Flower shows: which job ids are under way.
+    worker_send_task_events=True,
+    worker_hijack_root_logger=False,
+    timezone="UTC",
+)
+app.autodiscover_tasks(related_name="celery_tasks")
+
+
+def start_worker(name: str, concurrency: int) -> None:
+    """Run a worker with so many slots until it is told to stop; it listens to queues of its own."""
+    import django
+
+    django.setup()
+    from tasks.dispatcher.sending import queue_names
+    from tasks.execution import keeping, worker
+
+    this = worker.become(name, concurrency)
+    keeping.connect()
+    _run(this.id, ",".join(queue_names(this.id)), "--concurrency", str(concurrency), "--pool", "prefork")
+
+
+def start_beat() -> None:
+    """Run the schedules and the housekeeping itself, one after the other, in one process with its clock beside it."""
+    _run(HOUSEKEEPING, HOUSEKEEPING, "--pool", "solo", "--beat")
+
+
+def _run(name: str, queues: str, *options: str) -> None:
+    quiet = ("--without-gossip", "--without-mingle", "--loglevel", "WARNING")
+    app.worker_main(["worker", "--hostname", f"{name}@%h", "--queues", queues, *quiet, *options])

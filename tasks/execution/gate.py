@@ -1,0 +1,65 @@
+"""Before each tool call: what the policy says, written into the journal. It knows nothing of people."""
+
+from __future__ import annotations
+
+import time
+from uuid import UUID
+
+from agents.policy.engine import decide
+from agents.policy.rules import rules_of
+from agents.policy.types import Decision, RuleValue
+from agents.runtimes.base import Answer, Call
+from agents.tools.base import Effect
+from tasks.execution.ledger import Ledger, in_database_async
+from tasks.execution.records import CallRecord
+from tasks.models.call import CallState
+
+RULES_SECONDS = 1.0
+
+
+class Gate:
+    """The policy of one run. Rules that change while it runs bind its next call, a second later at most."""
+
+    def __init__(self, workspace: UUID, ledger: Ledger) -> None:
+        self._workspace = workspace
+        self._ledger = ledger
+        self._rules: list[RuleValue] = []
+        self._read_at = float("-inf")
+        self._decisions: dict[int, Decision] = {}
+
+    async def ask(self, call: Call) -> Answer:
+        decision = self._decisions[call.index] = decide(await self._current_rules(), call.tool)
+        if decision.blocked:
+            await self._ledger.ended(self._record(call, CallState.REFUSED, error=decision.why), at_once=False)
+            return Answer(proceed=False, refusal=decision.why)
+        if call.effect is not Effect.PURE:
+            await self._ledger.began(self._record(call, CallState.BEGAN))
+        return Answer(proceed=True, arguments=call.arguments)
+
+    async def ended(self, call: Call, result: object, error: Exception | None, seconds: float) -> None:
+        state = CallState.FAILED if error else CallState.DONE
+        record = self._record(call, state, result=result, error=str(error) if error else "", seconds=seconds)
+        await self._ledger.ended(record, at_once=call.effect is Effect.EXTERNAL)
+
+    def _record(
+        self, call: Call, state: CallState, *, result: object = None, error: str = "", seconds: float | None = None
+    ) -> CallRecord:
+        decision = self._decisions[call.index]
+        return CallRecord(
+            index=call.index,
+            tool=call.tool,
+            arguments=call.arguments,
+            effect=call.effect.value,
+            verdict=decision.verdict.value,
+            rule=decision.rule or "",
+            state=state,
+            result=result,
+            error=error,
+            seconds=seconds,
+        )
+
+    async def _current_rules(self) -> list[RuleValue]:
+        if time.monotonic() - self._read_at > RULES_SECONDS:
+            self._rules = await in_database_async(lambda: rules_of(self._workspace))
+            self._read_at = time.monotonic()
+        return self._rules

@@ -1,0 +1,36 @@
+"""What a runtime is given: output, permission and a sandbox, and nothing else of the platform."""
+
+from __future__ import annotations
+
+from agents.runtimes.base import Answer, Call, Log, Output
+from agents.sandbox.base import Sandbox
+from agents.tools.base import JSON
+from tasks.execution.gate import Gate
+from tasks.execution.ledger import Ledger
+
+
+class RunHost:
+    """The `agents.runtimes.base.Host` of one run."""
+
+    def __init__(self, ledger: Ledger, gate: Gate, sandbox: Sandbox) -> None:
+        self._ledger = ledger
+        self._gate = gate
+        self._sandbox = sandbox
+
+    @property
+    def sandbox(self) -> Sandbox:
+        return self._sandbox
+
+    async def emit(self, output: Output) -> None:
+        if isinstance(output, Log):
+            await self._ledger.log(output)
+        else:
+            self._ledger.progress(output)
+
+    async def gate(self, call: Call) -> Answer:
+        return await self._gate.ask(call)
+
+    async def record(
+        self, call: Call, result: JSON = None, error: Exception | None = None, seconds: float = 0.0
+    ) -> None:
+        await self._gate.ended(call, result, error, seconds)

@@ -1,0 +1,152 @@
+"""The worker's parent process keeps the leases: one thread, one heartbeat, for all of its children.
+
+It renews the runs whose process lives, wakes a child whose job somebody cancelled, and reports children that died.
+A signal to a child is a hint; what it means stands in the job's row, and in the shared flag when the worker stops.
+"""
+
+from __future__ import annotations
+
+import contextlib
+import logging
+import os
+import queue
+import signal
+import threading
+import time
+from collections.abc import Callable
+from uuid import UUID
+
+import redis
+from celery.worker import state as celery_state
+from django.conf import settings
+from django.db import DatabaseError, InterfaceError, connection
+
+from agents.runtimes.failure import crashed
+from agents.sandbox.base import Usage
+from tasks import transitions
+from tasks.execution import leases
+from tasks.execution.leases import Run
+from tasks.execution.worker import ThisWorker
+from tasks.notify import worker_channel
+
+log = logging.getLogger(__name__)
+
+LOOK_SIGNAL = signal.SIGUSR2
+LOOK_SECONDS = 0.5
+AFTER_A_FAULT_SECONDS = 0.5
+HINT_RETRY_SECONDS = 2.0
+
+
+class Keeper:
+    """Started when the worker is ready, stopped when its pool is gone."""
+
+    def __init__(self, worker: ThisWorker) -> None:
+        self.worker = worker
+        self._wake = threading.Event()
+        self._ended = threading.Event()
+        self._died: queue.SimpleQueue[Run] = queue.SimpleQueue()
+        self._heartbeat_at = 0.0
+        self._told_stopping = False
+        self._thread = threading.Thread(target=self._run, name="keeper", daemon=True)
+        self._listener = threading.Thread(target=self._listen, name="hints", daemon=True)
+
+    def start(self) -> None:
+        """Register the worker; from now on the dispatcher may hand it jobs."""
+        leases.register(self.worker)
+        connection.close()  # the parent's main thread needs no other
+        self._thread.start()
+        self._listener.start()
+
+    def shutting_down(self) -> None:
+        """Hand back what runs. Safe in a signal handler."""
+        self.worker.say_stopping()
+        self._wake.set()
+
+    def process_died(self, run: Run) -> None:
+        """A child died while it ran this."""
+        self._died.put(run)
+        self._wake.set()
+
+    def stop(self) -> None:
+        self._ended.set()
+        self._wake.set()
+        self._thread.join(timeout=5)
+
+    def _run(self) -> None:
+        while not self._ended.is_set():
+            self._guarded(self._look_around)
+            self._wake.wait(LOOK_SECONDS)
+            self._wake.clear()
+        self._guarded(self._report_deaths)
+        self._guarded(lambda: leases.say_stopped(self.worker.id))
+        connection.close()
+
+    def _guarded(self, step: Callable[[], None]) -> None:
+        try:
+            step()
+        except (DatabaseError, InterfaceError) as error:
+            log.warning("The database did not answer the heartbeat: %s", str(error).strip().splitlines()[0])
+            with contextlib.suppress(Exception):  # a broken connection may fail to close; it is dropped either way
+                connection.close()
+            time.sleep(AFTER_A_FAULT_SECONDS)
+
+    def _look_around(self) -> None:
+        runs = active_runs()
+        if self.worker.is_stopping and not self._told_stopping:
+            self._hint(runs.values())
+            leases.say_stopping(self.worker.id)
+            self._told_stopping = True
+        if time.monotonic() >= self._heartbeat_at:
+            leases.renew(self.worker.id, list(runs))
+            self._heartbeat_at = time.monotonic() + settings.INTERLOCK.heartbeat_seconds
+        self._report_deaths()
+        asked = leases.asked_to_stop(self.worker.id) if runs else set()
+        self._hint(pid for (job, _), pid in runs.items() if job in asked)
+
+    def _hint(self, pids: object) -> None:
+        for pid in pids:  # type: ignore[attr-defined]
+            with contextlib.suppress(ProcessLookupError):
+                os.kill(pid, LOOK_SIGNAL)
+
+    def _report_deaths(self) -> None:
+        while True:
+            try:
+                job, epoch = self._died.get_nowait()
+            except queue.Empty:
+                return
+            self._report_death(job, epoch)
+
+    def _report_death(self, job: UUID, epoch: int) -> None:
+        claim = transitions.claim_of(job, epoch)
+        if claim is None:
+            return
+        if self.worker.is_stopping:
+            transitions.hand_back(claim, Usage(), "its worker was shut down")
+            return
+        failure = crashed("process_died", "The worker process that ran it died (killed, or out of memory).")
+        transitions.crash(claim, failure, alone=True)
+
+    def _listen(self) -> None:
+        """Redis makes a cancel faster; without it the keeper looks twice a second."""
+        while not self._ended.is_set():
+            try:
+                client = redis.Redis.from_url(settings.REDIS.cache, socket_connect_timeout=1)
+                with client.pubsub(ignore_subscribe_messages=True) as hints:
+                    hints.subscribe(worker_channel(self.worker.id))
+                    while not self._ended.is_set():
+                        if hints.get_message(timeout=1.0) is not None:
+                            self._wake.set()
+            except (redis.RedisError, OSError):
+                self._ended.wait(HINT_RETRY_SECONDS)
+
+
+def active_runs() -> dict[Run, int]:
+    """What the children run now, with the process that runs it. An ended child's request is not there any more."""
+    requests = list(celery_state.active_requests)
+    return {run_of(request): request.worker_pid for request in requests if request.worker_pid}
+
+
+def run_of(request: object) -> Run:
+    """The job and epoch that a Celery request carries, which is all it carries."""
+    job, epoch = request.args  # type: ignore[attr-defined]
+    return UUID(job), int(epoch)

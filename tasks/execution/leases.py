@@ -1,0 +1,110 @@
+"""The worker's row and the leases of what it runs, by the database's clock."""
+
+from __future__ import annotations
+
+import os
+import socket
+from collections.abc import Collection
+from dataclasses import dataclass
+from uuid import UUID
+
+import psutil
+from django.conf import settings
+from django.db import connection
+
+from tasks.execution.worker import ThisWorker
+
+Run = tuple[UUID, int]
+"""A job and the epoch under which it runs."""
+
+
+@dataclass(frozen=True)
+class Look:
+    """What a run's own row says: how long the lease still lasts, and whether somebody asked it to stop."""
+
+    seconds_left: float
+    cancel_reason: str | None
+
+
+def register(worker: ThisWorker) -> None:
+    memory = psutil.virtual_memory().total // 2**20
+    with connection.cursor() as cursor:
+        cursor.execute(
+            """
+            INSERT INTO tasks_worker (id, name, host, pid, slots, capabilities, memory_mb, lease_until)
+            VALUES (%s, %s, %s, %s, %s, '{}', %s, clock_timestamp() + make_interval(secs => %s))
+            """,
+            [worker.id, worker.name, socket.gethostname(), os.getpid(), worker.slots, memory, _lease()],
+        )
+
+
+def renew(worker: str, runs: Collection[Run]) -> None:
+    """Renew the worker's own lease and those of the runs whose process lives, in one statement."""
+    with connection.cursor() as cursor:
+        cursor.execute(
+            """
+            WITH alive AS (
+                UPDATE tasks_worker SET heartbeat_at = clock_timestamp(),
+                    lease_until = clock_timestamp() + make_interval(secs => %(lease)s)
+                WHERE id = %(worker)s AND stopped_at IS NULL
+            ), mine AS (
+                SELECT job.id FROM tasks_agentjob job
+                JOIN unnest(%(jobs)s::uuid[], %(epochs)s::int[]) AS run (id, epoch) USING (id, epoch)
+                WHERE job.state = 'running' AND job.worker_id = %(worker)s AND job.lease_until > clock_timestamp()
+                ORDER BY job.id FOR UPDATE OF job
+            )
+            UPDATE tasks_agentjob job SET lease_until = clock_timestamp() + make_interval(secs => %(lease)s)
+            FROM mine WHERE job.id = mine.id
+            """,
+            {
+                "worker": worker,
+                "lease": _lease(),
+                "jobs": [job for job, _ in runs],
+                "epochs": [epoch for _, epoch in runs],
+            },
+        )
+
+
+def asked_to_stop(worker: str) -> set[UUID]:
+    """Jobs of this worker that somebody cancelled."""
+    with connection.cursor() as cursor:
+        cursor.execute(
+            "SELECT id FROM tasks_agentjob "
+            "WHERE worker_id = %s AND state = 'running' AND cancel_requested_at IS NOT NULL",
+            [worker],
+        )
+        return {row[0] for row in cursor.fetchall()}
+
+
+def look(job: UUID, epoch: int) -> Look | None:
+    """None where the run is no longer this worker's: its lease was taken, and whatever it writes is void."""
+    with connection.cursor() as cursor:
+        cursor.execute(
+            """
+            SELECT extract(epoch FROM lease_until - clock_timestamp())::float,
+                   CASE WHEN cancel_requested_at IS NOT NULL THEN cancel_reason END
+            FROM tasks_agentjob WHERE id = %s AND epoch = %s AND state = 'running'
+            """,
+            [job, epoch],
+        )
+        row = cursor.fetchone()
+    return Look(*row) if row else None
+
+
+def say_stopping(worker: str) -> None:
+    _stamp(worker, "stopping_at")
+
+
+def say_stopped(worker: str) -> None:
+    _stamp(worker, "stopped_at")
+
+
+def _stamp(worker: str, column: str) -> None:
+    with connection.cursor() as cursor:
+        cursor.execute(
+            f"UPDATE tasks_worker SET {column} = coalesce({column}, clock_timestamp()) WHERE id = %s", [worker]
+        )
+
+
+def _lease() -> float:
+    return settings.INTERLOCK.lease_seconds
