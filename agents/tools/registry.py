@@ -9,10 +9,13 @@ from typing import Any, ClassVar
 from pydantic import BaseModel, ValidationError
 
 from agents.errors import Detail, InvalidInput
-from agents.tools import echo, sleep
+from agents.tools import echo, http, shell, sleep
 from agents.tools.base import Tool
+from agents.tools.files import list as list_
+from agents.tools.files import read, search, write
 
-_TOOLS: dict[str, Tool] = {tool.name: tool for tool in (echo.TOOL, sleep.TOOL)}
+_MODULES = (echo, sleep, read, write, list_, search, shell, http)
+_TOOLS: dict[str, Tool] = {module.TOOL.name: module.TOOL for module in _MODULES}
 
 
 class UnknownTool(InvalidInput):
