@@ -38,13 +38,15 @@ class JsonSource(Source):
         self._has_duplicates = False
 
     def load(self) -> list[Any]:
+        if not self.text.strip():
+            return [None]
         try:
             value = json.loads(self.text, object_pairs_hook=self._mapping, parse_constant=self._refuse_constant)
         except json.JSONDecodeError as error:
-            raise InvalidSpec([_problem(error, self.text).detail()]) from None
+            raise InvalidSpec([_problem(error).detail()]) from None
         except RecursionError:
             sentence = f"The document is nested deeper than {sizes.DEPTH} levels; make it flatter."
-            raise InvalidSpec([Problem((), Code.INVALID_JSON, sentence).detail()]) from None
+            raise InvalidSpec([Problem((), Code.INVALID_VALUE, sentence).detail()]) from None
         except ValueError:  # int() of thousands of digits
             sentence = "A number has thousands of digits; put it in quotes, or correct it."
             raise InvalidSpec([Problem((), Code.INVALID_VALUE, sentence).detail()]) from None
@@ -75,9 +77,7 @@ class JsonSource(Source):
         return found
 
 
-def _problem(error: json.JSONDecodeError, text: str) -> Problem:
-    if not text.strip():
-        return Problem((), Code.INVALID_JSON, "The document is empty; write a task.")
+def _problem(error: json.JSONDecodeError) -> Problem:
     sentence = next((said for known, said in _SENTENCES.items() if error.msg.startswith(known)), "It is not JSON")
     return Problem((), Code.INVALID_JSON, f"{sentence} (column {error.colno}).", error.lineno)
 

@@ -22,9 +22,10 @@ from tasks.spec.paths import Path
 from tasks.spec.shape import RawTask, Shape, check_sizes, shape
 from tasks.spec.source import NoSource, Source
 from tasks.spec.tool_calls import Tools
-from tasks.spec.work import contradictions
+from tasks.spec.work import RUNTIME_OF, contradictions
 from tasks.spec.yaml_source import YamlSource
 
+_JOB_TYPES = tuple(JobType)  # a tuple, since what is looked up in it may be of any type
 ALL_RUNTIMES = frozenset(RuntimeName)
 EXECUTE_TASK_ONLY = frozenset({JobType.EXECUTE_TASK})
 
@@ -100,9 +101,10 @@ class _Reading:
         documents = self.source.load()
         self._find(self.source.problems)
         texts_are_clean = bool(self.source.text) and "\\" not in self.source.text
-        for document in documents:
-            self._find(values.problems(document, texts_are_clean=texts_are_clean))
-            self._refuse()
+        for number, document in enumerate(documents):
+            if unsound := values.problems(document, texts_are_clean=texts_are_clean):
+                self._find(unsound)
+                self._refuse(number)
         self.shape = shape(documents)
         self._find(self.shape.problems)
         if self.shape.is_batch and not self.batches:
@@ -119,18 +121,22 @@ class _Reading:
         room = MOST_PROBLEMS - len(self.problems)
         self.problems.extend(islice(problems, room))
 
-    def _refuse(self) -> None:
-        """Raise what was found, if anything was, each problem with its place in the text."""
+    def _refuse(self, document: int = 0) -> None:
+        """Raise what was found, if anything was, each problem with its place in the text.
+
+        `document` is the number of the one that the paths are in, as long as the tasks are not known.
+        """
         if not self.problems:
             return
-        origins = [self.shape.origin_of(problem.path) for problem in self.problems]
+        origins = [self.shape.origin_of(problem.path, document) for problem in self.problems]
         wanted = {origin[:length] for origin in origins for length in range(1, len(origin) + 1)}
         found = self.source.locate(wanted)
         details = []
         for problem, origin in zip(self.problems, origins, strict=True):
             exact = found.get(origin)
             # What is missing has no line; then that of the task or field which should hold it.
-            near = next((found[origin[:n]] for n in range(len(origin), 1, -1) if origin[:n] in found), None)
+            lengths = range(len(origin), 0, -1) if problem.path else ()
+            near = next((found[origin[:length]] for length in lengths if origin[:length] in found), None)
             details.append(problem.detail(near.line if near else None, exact.unquoted if exact else None))
         raise InvalidSpec(sorted(details, key=lambda detail: detail.line or 0))
 
@@ -160,10 +166,11 @@ class _Reading:
         """Those that the model did not come to, since a single field was wrong already."""
         raw = task.values or {}
         job_type, runtime = raw.get("type", JobType.EXECUTE_TASK), raw.get("runtime")
-        if not isinstance(job_type, str) or not isinstance(runtime, str | None):
+        if job_type not in _JOB_TYPES or not isinstance(runtime, str | None):
             return
         seen = {problem.path for problem in found}
-        for problem in contradictions([name for name in raw if raw[name]], job_type, runtime):
+        given = [name for name in raw if raw[name] or name in RUNTIME_OF]
+        for problem in contradictions(given, job_type, runtime):
             if task.path + problem.path not in seen:
                 yield Problem(task.path + problem.path, problem.code, problem.message)
 

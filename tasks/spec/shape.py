@@ -33,14 +33,14 @@ class Shape:
     problems: list[Problem] = field(default_factory=list)
     is_batch: bool = False
 
-    def origin_of(self, path: Path) -> Path:
+    def origin_of(self, path: Path, document: int = 0) -> Path:
         """Where in the source a place stands that is named by people's path."""
         if path[:1] == ("tasks",) and len(path) > 1 and self.is_batch and isinstance(path[1], int):
             if path[1] < len(self.tasks):
                 return self.tasks[path[1]].origin + path[2:]
         elif path[:1] == ("defaults",) and self.defaults:
             return self.defaults[0][1] + path[1:]
-        return (0, *path)
+        return (document, *path)
 
 
 def shape(documents: Sequence[Any]) -> Shape:

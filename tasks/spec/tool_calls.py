@@ -18,6 +18,8 @@ from tasks.spec.sentences import argument_sentence
 REFERENCE = "${"
 """How a reference to an earlier step's result begins; what it will be is known only when the plan runs."""
 
+_KNOWN_AT_ONCE = ("missing", "extra_forbidden")
+
 
 class Tools(Protocol):
     """Where tools are looked up; `agents.tools.registry` is one."""
@@ -50,7 +52,7 @@ def _problems_of_arguments(step: Step, path: Path, tool: Tool) -> Iterator[Probl
         seen = set()
         for finding in error.errors(include_url=False):
             place = _place(finding["loc"], step.args, finding["type"] == "missing")
-            if finding["type"] != "missing" and _holds_reference(step.args, place):
+            if finding["type"] not in _KNOWN_AT_ONCE and _holds_reference(step.args, place):
                 continue
             if place not in seen:  # a union says the same of each of its members
                 seen.add(place)

@@ -48,17 +48,27 @@ def explain(error: Any, text: str) -> Problem:
         offset = error.position if isinstance(error.position, int) else 0
         before = text.encode()[:offset]
         return _problem(f"Byte {offset} is a control character; remove it", before.count(b"\n") + 1)
-    mark = getattr(error, "problem_mark", None) or getattr(error, "context_mark", None)
     said = f"{getattr(error, 'problem', '') or ''} {getattr(error, 'context', '') or ''}"
     sentence = next((ours for theirs, ours in _SENTENCES.items() if theirs in said), _UNKNOWN)
+    mark = _mark(error, sentence)
     if mark is None:
         return _problem(sentence, None)
-    line_text = text.splitlines()[mark.line] if mark.line < len(text.splitlines()) else ""
+    lines = text.rstrip().splitlines() or [""]
+    number = min(mark.line, len(lines) - 1)  # the parser may complain of the end, below the last line
+    line = lines[number]
     if "cannot start any token" in said:
-        sentence = _STARTS.get(line_text[mark.column : mark.column + 1], _UNKNOWN)
-    elif line_text[: len(line_text) - len(line_text.lstrip())].count("\t"):
+        sentence = _STARTS.get(line[mark.column : mark.column + 1], _UNKNOWN)
+    elif "\t" in line[: len(line) - len(line.lstrip())]:
         sentence = _STARTS["\t"]
-    return _problem(sentence, mark.line + 1)
+    return _problem(sentence, number + 1)
+
+
+def _mark(error: Any, sentence: str) -> Any:
+    """Where it went wrong; of what is never closed, where it was opened."""
+    marks = [getattr(error, "problem_mark", None), getattr(error, "context_mark", None)]
+    if "closed" in sentence:
+        marks.reverse()
+    return marks[0] or marks[1]
 
 
 def _problem(sentence: str, line: int | None) -> Problem:

@@ -129,7 +129,7 @@ class _Builder:
         try:
             return reader(ScalarNode(event.tag, event.value[:_LONGEST_CACHED]))
         except (ValueError, KeyError, IndexError, ConstructorError):
-            self._fail(f"The value is not what its tag {_short(event.tag)} says; remove the tag.", line)
+            self._fail(f"The value is not what its tag {_short_tag(event.tag)} says; remove the tag.", line)
 
     def _begin(self, event: Any, value: Any, tags: tuple[str | None, ...]) -> None:
         line = event.start_mark.line + 1
@@ -140,7 +140,9 @@ class _Builder:
         if event.tag not in tags and event.tag != "!":
             self._refuse_tag(event.tag, line)
         if len(self._stack) >= sizes.DEPTH:
-            self._fail(f"The document is nested deeper than {sizes.DEPTH} levels; make it flatter.", line)
+            self._fail(
+                f"The document is nested deeper than {sizes.DEPTH} levels; make it flatter.", line, Code.INVALID_VALUE
+            )
         if self.wanted:
             self._note(Located(line))
         self._stack.append(_Open(value, event.anchor, line))
@@ -229,10 +231,10 @@ class _Builder:
             self.found[path] = Located(line, place.unquoted)
 
     def _refuse_tag(self, tag: str, line: int) -> NoReturn:
-        self._fail(f"The tag {_short(tag)} is not known here; remove it.", line)
+        self._fail(f"The tag {_short_tag(tag)} is not known here; remove it.", line)
 
-    def _fail(self, sentence: str, line: int) -> NoReturn:
-        raise InvalidSpec([Problem((), Code.INVALID_YAML, sentence, line).detail()])
+    def _fail(self, sentence: str, line: int, code: Code = Code.INVALID_YAML) -> NoReturn:
+        raise InvalidSpec([Problem((), code, sentence, line).detail()])
 
 
 def _plain(text: str) -> Any:
@@ -257,3 +259,7 @@ _resolved_again = lru_cache(maxsize=4096)(_resolved)
 
 def _short(name: str) -> str:
     return name if len(name) <= 40 else f"{name[:40]}…"
+
+
+def _short_tag(tag: str) -> str:
+    return _short(tag.replace(_TAG, "!!"))
