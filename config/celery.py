@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import warnings
 
 from celery import Celery
 from django.conf import settings
@@ -63,5 +64,6 @@ def start_beat() -> None:
 
 
 def _run(name: str, queues: str, *options: str) -> None:
+    warnings.filterwarnings("ignore", "You're running the worker with superuser privileges")  # our messages are JSON
     quiet = ("--without-gossip", "--without-mingle", "--loglevel", "WARNING")
-    app.worker_main(["worker", "--hostname", f"{name}@%h", "--queues", queues, *quiet, *options])
+    app.worker_main(["--quiet", "worker", "--hostname", f"{name}@%h", "--queues", queues, *quiet, *options])

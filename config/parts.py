@@ -43,6 +43,7 @@ def web(host: str, port: int) -> None:
 def dispatcher() -> None:
     become("dispatcher")
     _wake_django()
+    import config.celery  # noqa: F401 - makes it the app that messages are sent with
     from tasks.dispatcher.loop import main
 
     main()

@@ -90,8 +90,8 @@ def write_calls(claim: Claim, calls: Sequence[CallRecord]) -> None:
             ), told AS (
                 INSERT INTO tasks_event (workspace_id, session_id, job_id, kind, before, after, actor, reason, worker,
                                          epoch, data)
-                SELECT %(workspace)s, %(session)s, %(job)s, 'ToolCalled', '', '', 'worker:' || %(worker)s, '', %(worker)s,
-                       %(epoch)s, jsonb_build_object('tool', tool, 'index', index, 'verdict', verdict,
+                SELECT %(workspace)s, %(session)s, %(job)s, 'ToolCalled', '', '', 'worker:' || %(worker)s, '',
+                       %(worker)s, %(epoch)s, jsonb_build_object('tool', tool, 'index', index, 'verdict', verdict,
                                                      'effect', effect, 'state', state, 'seconds', seconds)
                 FROM given WHERE state <> 'began'
             )

@@ -7,7 +7,7 @@ import contextlib
 import logging
 import tempfile
 import time
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 from uuid import UUID
@@ -43,7 +43,7 @@ class Ending:
     result: Any = None
     failure: Failure | None = None
     stop: Stop | None = None
-    usage: Usage = Usage()
+    usage: Usage = field(default_factory=Usage)
     notes: Notes | None = None
     lease_ends_at: float = 0.0
 
