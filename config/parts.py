@@ -58,10 +58,9 @@ def worker(name: str, concurrency: int | None) -> None:
 
 def beat() -> None:
     become("beat")
-    from config.celery import app
+    from config.celery import start_beat
 
-    scheduler = "django_celery_beat.schedulers:DatabaseScheduler"
-    app.start(["beat", "--scheduler", scheduler, "--loglevel", "INFO", "--pidfile", ""])
+    start_beat()
 
 
 def flower() -> None:

@@ -14,7 +14,7 @@ from typing import Protocol
 
 import psutil
 
-from config import processes
+from config import ending, processes
 from config.embedded.data_folder import DataFolder
 from config.failures import CannotStart
 from config.record import Process
@@ -81,10 +81,10 @@ class Supervisor:
         _reap(self._known_pids())
 
     def watch(self) -> None:
-        """Look for ever; a signal's handler ends it by raising."""
+        """Look until a signal ends this process. Raises Ended then."""
         while True:
             self.look()
-            time.sleep(LOOK_EVERY_SECONDS)
+            ending.pause(LOOK_EVERY_SECONDS)
 
     def stop(self) -> None:
         """End every process below this one: politely, then not. The servers are stopped by who started them."""

@@ -4,23 +4,21 @@ from __future__ import annotations
 
 import json
 import os
-import signal
 import socket
 import subprocess
 import sys
+import tempfile
 import time
-from collections.abc import Iterator
-from contextlib import ExitStack, contextmanager
+from contextlib import ExitStack
 from dataclasses import dataclass, replace
 from pathlib import Path
-from types import FrameType
 from typing import Any
 from urllib.error import HTTPError, URLError
 from urllib.request import urlopen
 
 import psutil
 
-from config import environment, given_servers, parts, processes
+from config import ending, environment, given_servers, parts, processes
 from config.embedded.data_folder import DataFolder
 from config.embedded.postgres import Postgres
 from config.embedded.redis import Redis
@@ -47,7 +45,7 @@ def run(options: Options) -> None:
     """Start everything, say so when it is ready, and keep it until a signal ends it. Raises CannotStart."""
     given = environment.given()
     folder = DataFolder.at(options.data)
-    with folder.locked(), _ended_by_signals(), ExitStack() as stack:
+    with folder.locked(), ending.by_signals(), ExitStack() as stack:
         _tidy(folder)
         parts.require_free(options.host, options.port)
         servers = _servers(folder, given, stack)
@@ -104,18 +102,30 @@ def _prepared(folder: DataFolder, record: Record, options: Options) -> Record:
     """The record with a token in it, after the tables, the first admin and the demo's workspace are there."""
     argv = [sys.executable, "-m", "config.prepare", *(["--demo-data"] if options.demo_data else [])]
     env = _environment(folder, record) | {"INTERLOCK_TOKEN": folder.note("secrets/token")}
-    with folder.log("prepare") as log:
-        done = subprocess.run(argv, check=False, env=env, stdout=subprocess.PIPE, stderr=log, text=True)
-    if done.returncode != 0:
-        last = folder.log_tail("prepare", lines=1)
-        raise CannotStart(f"The database could not be prepared: {last} (all of it: {folder.path}/logs/prepare.log)")
-    made = json.loads(done.stdout)
+    made = json.loads(_output_of(argv, env, folder))
     if password := made.get("admin_password"):
         folder.folder("secrets")
         folder.write_note("secrets/admin", password)
         say(f"Sign in as admin / {password} (kept in {folder.path}/secrets/admin)")
     folder.write_note("secrets/token", made.get("token", ""))
     return replace(record, token=made.get("token", ""))
+
+
+def _output_of(argv: list[str], env: dict[str, str], folder: DataFolder) -> str:
+    """What the preparing process prints. Raises CannotStart if it fails, Ended if a signal comes first."""
+    with tempfile.TemporaryFile("w+") as output, folder.log("prepare") as log:
+        process = subprocess.Popen(argv, env=env, stdin=subprocess.DEVNULL, stdout=output, stderr=log)
+        try:
+            while process.poll() is None:
+                ending.pause(0.05)
+        finally:
+            process.kill()
+            process.wait()
+        if process.returncode != 0:
+            last = folder.log_tail("prepare", lines=1)
+            raise CannotStart(f"The database could not be prepared: {last} ({folder.path}/logs/prepare.log has it all)")
+        output.seek(0)
+        return output.read()
 
 
 def _parts(folder: DataFolder, record: Record, options: Options) -> list[Part]:
@@ -157,7 +167,7 @@ def _wait_until_ready(supervisor: Supervisor, url: str) -> None:
             raise CannotStart(f"The platform did not get ready in {READY_SECONDS:g} s: {answer}")
         supervisor.look()
         refuse_if_failing(supervisor.parts, TRIES_TO_START, supervisor.folder)
-        time.sleep(0.1)
+        ending.pause(0.1)
 
 
 def _readiness(url: str) -> str:
@@ -169,29 +179,6 @@ def _readiness(url: str) -> str:
         return error.read().decode(errors="replace")[:500]
     except (URLError, OSError) as error:
         return str(error)
-
-
-@contextmanager
-def _ended_by_signals() -> Iterator[None]:
-    """SIGTERM, SIGHUP and Ctrl-C end the block as an orderly exit; further ones do not disturb the tidying up."""
-
-    def end(number: int, frame: FrameType | None) -> None:
-        for each in before:
-            signal.signal(each, signal.SIG_IGN)
-        raise _Ended
-
-    before = {number: signal.signal(number, end) for number in (signal.SIGTERM, signal.SIGINT, signal.SIGHUP)}
-    try:
-        yield
-    except _Ended:
-        pass
-    finally:
-        for number, handler in before.items():
-            signal.signal(number, handler)
-
-
-class _Ended(BaseException):
-    """A signal asked us to stop."""
 
 
 def _url(options: Options) -> str:

@@ -13,7 +13,7 @@ import psutil
 import psycopg
 from psycopg import sql
 
-from config import processes
+from config import ending, processes
 from config.embedded import postgres_files
 from config.embedded.data_folder import DataFolder, free_port, write_private
 from config.failures import CannotStart
@@ -135,7 +135,7 @@ class Postgres:
                 if time.monotonic() > give_up:
                     self.stop()
                     raise CannotStart(f"Postgres did not come up in {START_SECONDS} s: {error}") from None
-                time.sleep(0.03)
+                ending.pause(0.03)
         if is_last_try:
             raise CannotStart(f"Postgres ended right after its start: {self.folder.log_tail('postgres')}")
         return False

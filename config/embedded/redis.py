@@ -11,7 +11,7 @@ from pathlib import Path
 import psutil
 import redis
 
-from config import processes
+from config import ending, processes
 from config.embedded.data_folder import DataFolder, free_port, write_private
 from config.failures import CannotStart
 
@@ -77,7 +77,7 @@ class Redis:
                     if time.monotonic() > give_up:
                         self.stop()
                         raise CannotStart(f"Redis did not come up in {START_SECONDS} s: {error}") from None
-                    time.sleep(0.02)
+                    ending.pause(0.02)
         if is_last_try:
             raise CannotStart(f"Redis ended right after its start: {self.folder.log_tail('redis')}")
         return False
