@@ -60,7 +60,7 @@ class Places:
         projects = _projects(workspace, {spec.project for spec in specs if spec.project})
         sessions = _sessions(actor, workspace, {spec.session for spec in specs})
         agents = _agents(workspace, {spec.agent for spec in specs if spec.agent})
-        return cls(_now(), sessions, projects, agents)
+        return cls(now(), sessions, projects, agents)
 
 
 def _sessions(actor: Actor, workspace: Workspace, names: set[str]) -> dict[str, Session]:
@@ -108,7 +108,7 @@ def _all_found(field: str, what: str, asked: set[str], found: dict[str, Any]) ->
         raise UnknownPlace(message, details=[Detail(message, UnknownPlace.code, path=field)])
 
 
-def _now() -> datetime:
+def now() -> datetime:
     with connection.cursor() as cursor:
         cursor.execute("SELECT clock_timestamp()")
         return cursor.fetchone()[0]
