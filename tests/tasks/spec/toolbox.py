@@ -42,14 +42,14 @@ class Request(Arguments):
     retries: int | list[int] = 0
 
 
-async def _run(context: Any, arguments: Any) -> Any:
+async def never_run(context: Any, arguments: Any) -> Any:
     raise NotImplementedError
 
 
 class Toolbox:
     def __init__(self, **arguments: type[BaseModel]) -> None:
         self._tools = {
-            name.replace("_", "."): Tool(name.replace("_", "."), "", model, Effect.PURE, _run)
+            name.replace("_", "."): Tool(name.replace("_", "."), "", model, Effect.PURE, never_run)
             for name, model in arguments.items()
         }
 
