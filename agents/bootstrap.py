@@ -10,7 +10,7 @@ from agents.models import ApiToken, Membership, Workspace
 from agents.roles import Role
 
 WORKSPACE = "default"
-TOKEN_NAME = "interlock up"
+TOKEN_NAME = "interlock up"  # noqa: S105 - its name, not the token
 
 
 @transaction.atomic

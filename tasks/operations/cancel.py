@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from functools import partial
 from uuid import UUID
 
 from django.db import transaction
@@ -45,8 +46,7 @@ def _cancel(actor: Actor, job: AgentJob, reason: str) -> str:
             return "never_started"
         asked = transitions.ask_to_stop([job.id], by=actor.name, reason=reason)
         if asked:
-            workers = [worker for _, worker in asked]
-            transaction.on_commit(lambda: notify.look_at_your_jobs(workers))
+            transaction.on_commit(partial(notify.look_at_your_jobs, [worker for _, worker in asked]))
             return "stopping"
         job.refresh_from_db()
         if job.is_cancelling:
