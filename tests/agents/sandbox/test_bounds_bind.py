@@ -170,6 +170,7 @@ def test_a_line_without_end_comes_in_pieces(sandbox: LocalSandbox) -> None:
 
 def test_a_slow_log_slows_the_program_and_not_the_memory(sandbox: LocalSandbox) -> None:
     """The program may be ahead by what the pipe and one chunk hold, and by no more."""
+    writing = "import os\nfor n in range(200):\n os.write(1, b'x' * 9999 + b'\\n')\n os.truncate('ahead', n)"
 
     async def scenario() -> None:
         gate = asyncio.Event()
@@ -177,10 +178,12 @@ def test_a_slow_log_slows_the_program_and_not_the_memory(sandbox: LocalSandbox) 
         async def wait(stream: str, text: str) -> None:
             await gate.wait()
 
-        argv = [*PYTHON, "import os\nfor n in range(200):\n os.write(1, b'x' * 9999 + b'\\n')\n os.write(2, b'.')"]
-        program = asyncio.create_task(sandbox.run(argv, on_line=wait, limits=SMALL))
-        await asyncio.wait([program], timeout=0.7)
+        ahead = sandbox.directory / "ahead"
+        ahead.touch()
+        program = asyncio.create_task(sandbox.run([*PYTHON, writing], on_line=wait, limits=SMALL))
+        await asyncio.wait([program], timeout=0.5)
         assert not program.done()
+        assert 0 < ahead.stat().st_size < 30
         gate.set()
         assert (await program).code == 0
 

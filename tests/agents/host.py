@@ -1,0 +1,48 @@
+"""A platform for runtimes under test: remembers what they say and answers their calls as told."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+from agents.runtimes.base import Answer, Call, Log, Output, Progress, Work
+from agents.sandbox.base import Limits, Sandbox
+from agents.sandbox.local import LocalSandbox
+from agents.tools.base import Grant
+
+
+class Notebook:
+    """A Host. `answer` is what its gate says to a call; by default: go on."""
+
+    def __init__(self, directory: Path, answer: Callable[[Call], Answer] | None = None) -> None:
+        self.sandbox: Sandbox = LocalSandbox(directory, platform={"INTERLOCK_JOB_ID": "job-1"})
+        self.outputs: list[Output] = []
+        self.asked: list[Call] = []
+        self.recorded: list[tuple[Call, Any, Exception | None, float]] = []
+        self._answer = answer or (lambda call: Answer(proceed=True))
+
+    async def emit(self, output: Output) -> None:
+        self.outputs.append(output)
+
+    async def gate(self, call: Call) -> Answer:
+        self.asked.append(call)
+        return self._answer(call)
+
+    async def record(
+        self, call: Call, result: Any = None, error: Exception | None = None, seconds: float = 0.0
+    ) -> None:
+        self.recorded.append((call, result, error, seconds))
+
+    @property
+    def log(self) -> list[tuple[str, str]]:
+        return [(output.stream, output.text) for output in self.outputs if isinstance(output, Log)]
+
+    @property
+    def progress(self) -> list[tuple[int | None, str]]:
+        return [(output.percent, output.message) for output in self.outputs if isinstance(output, Progress)]
+
+
+def work(runtime: str, directory: Path, *, grants: tuple[Grant, ...] = (), **data: Any) -> Work:
+    limits = Limits(memory_mb=256, processes=64, grace_seconds=5)
+    return Work("job-1", 1, runtime, data, directory, limits, grants)
