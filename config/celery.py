@@ -15,8 +15,10 @@ HOUSEKEEPING = "housekeeping"
 JOBS_PER_CHILD = 1000  # then a fresh child takes over, so that nothing a job left in memory lives on
 
 app = Celery("interlock")
-app.config_from_object("django.conf:settings", namespace="CELERY")
+# Not `config_from_object("django.conf:settings")`: a worker shows its configuration to whoever asks over the broker,
+# Flower puts it on a page, and all of Django's settings would be in it, secrets too.
 app.conf.update(
+    broker_url=settings.CELERY_BROKER_URL,
     broker_transport_options={
         "global_keyprefix": f"{settings.REDIS_PREFIX}.celery.",
         "socket_timeout": 5,

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Any
 from urllib.parse import ParseResult, parse_qsl, quote, unquote, urlparse
 
@@ -65,9 +65,9 @@ def without_password(url: str) -> str:
 class RedisPlaces:
     """Where each user of one Redis keeps its keys."""
 
-    broker: str
-    channels: str
-    cache: str
+    broker: str = field(repr=False)
+    channels: str = field(repr=False)
+    cache: str = field(repr=False)
 
 
 def redis_places(url: str) -> RedisPlaces:

@@ -69,6 +69,11 @@ Count = Annotated[int, Field(ge=1, le=1_000_000)]
 Seconds = Annotated[float, Field(gt=0, le=86_400 * 365)]
 
 
+def secret_field(default: Any) -> Any:
+    """A field whose value never shows where the settings are printed."""
+    return Field(default, repr=False)
+
+
 class Environment(BaseModel):
     """Every setting that Interlock takes from outside, with its default."""
 
@@ -80,10 +85,10 @@ class Environment(BaseModel):
     )
 
     # Where the parts are. Without a URL the data folder's running record is asked.
-    database_url: DatabaseUrl | None = None
-    web_database_url: DatabaseUrl | None = None
-    redis_url: RedisUrl | None = None
-    secret_key: str = ""
+    database_url: DatabaseUrl | None = secret_field(None)
+    web_database_url: DatabaseUrl | None = secret_field(None)
+    redis_url: RedisUrl | None = secret_field(None)
+    secret_key: str = secret_field("")
     data: Path = Path(".interlock")
 
     # What a workspace gets unless it says otherwise.
@@ -112,10 +117,10 @@ class Environment(BaseModel):
 
     # How people and programs reach it.
     url: str = ""
-    token: str = ""
+    token: str = secret_field("")
     allowed_hosts: Annotated[tuple[str, ...], BeforeValidator(_split)] = ("localhost", "127.0.0.1", "[::1]")
     flower_address: Annotated[str, Field(pattern=r"^(unix:/.+|[^\s:/]+:\d{1,5})?$")] = ""
-    flower_key: str = ""
+    flower_key: str = secret_field("")
 
     @model_validator(mode="after")
     def _a_lease_outlives_a_missed_heartbeat(self) -> Environment:

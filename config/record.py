@@ -28,11 +28,11 @@ class Process:
 class Record:
     """Where a platform can be reached and what it consists of; a killed platform leaves it behind."""
 
-    database_url: str
-    redis_url: str
-    secret_key: str
+    database_url: str = field(repr=False)
+    redis_url: str = field(repr=False)
+    secret_key: str = field(repr=False)
     url: str = ""
-    token: str = ""
+    token: str = field(default="", repr=False)
     parent: Process | None = None
     processes: list[Process] = field(default_factory=list)
 

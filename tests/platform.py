@@ -187,11 +187,20 @@ class Platform:
         """A token of that role in that workspace, both made at the first call."""
         key = (role, workspace)
         if key not in self._tokens:
-            argv = [sys.executable, "-m", "tests.people", workspace, role]
-            done = subprocess.run(argv, check=False, env=self.env, capture_output=True, text=True)
-            assert done.returncode == 0, done.stderr
-            self._tokens[key] = done.stdout
+            self._tokens[key] = self._people("token", workspace, role)
         return self._tokens[key]
+
+    def browser_session(self, role: str = "admin", workspace: str = "default", *, staff: bool = False) -> str:
+        """The value of the cookie `sessionid` of a person of that role who is signed in."""
+        return self._people("session", workspace, role, *(["staff"] if staff else []))
+
+    def browser(self, role: str = "admin", workspace: str = "default", *, staff: bool = False) -> httpx.Client:
+        """A client that asks as that person's browser would."""
+        cookies = {"sessionid": self.browser_session(role, workspace, staff=staff)}
+        headers = {"Accept": "text/html"}
+        return self._clients.enter_context(
+            httpx.Client(base_url=self.url, cookies=cookies, headers=headers, timeout=30)
+        )
 
     def client(self, role: str = "admin", workspace: str = "default") -> httpx.Client:
         """A client of the REST API that is signed in with such a token."""
@@ -210,6 +219,12 @@ class Platform:
         env = self.env | {"INTERLOCK_URL": self.url, "INTERLOCK_TOKEN": self.token()} | settings
         argv = [sys.executable, "-m", "config", *arguments]
         return subprocess.run(argv, check=False, env=env, capture_output=True, text=True, timeout=120)
+
+    def _people(self, *arguments: str) -> str:
+        argv = [sys.executable, "-m", "tests.people", *arguments]
+        done = subprocess.run(argv, check=False, env=self.env, capture_output=True, text=True)
+        assert done.returncode == 0, done.stderr
+        return done.stdout
 
     # ── time ─────────────────────────────────────────────────────────────────────────────────────────────────
 
