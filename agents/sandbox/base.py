@@ -51,7 +51,10 @@ class Bound(StrEnum):
 
 @dataclass(frozen=True)
 class Usage:
-    """What a program and everything that it started has used."""
+    """What a program and everything that it started has used.
+
+    Memory is the most that was resident at once; pages that processes share may count for each of them.
+    """
 
     cpu_seconds: float = 0.0
     max_rss_mb: float = 0.0

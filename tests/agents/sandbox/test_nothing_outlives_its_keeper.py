@@ -14,9 +14,9 @@ import psutil
 import pytest
 
 from agents.runtimes.failure import Failure, FailureKind
-from agents.sandbox import shim
+from agents.sandbox import guarded, shim
 from agents.sandbox.local import LocalSandbox
-from tests.agents.sandbox.probes import PYTHON, SMALL, Output, alive, pid_in, until, wait_until, written
+from tests.agents.sandbox.probes import PYTHON, SMALL, Output, alive, open_files, pid_in, until, wait_until, written
 
 pytestmark = pytest.mark.requirement("W9")
 
@@ -167,3 +167,48 @@ def test_a_kernel_without_lists_of_children_gives_the_same_descendants(monkeypat
     finally:
         os.killpg(child.pid, signal.SIGKILL)
         child.communicate()
+
+
+def test_a_cancellation_at_any_moment_leaves_nothing(tmp_path: Path) -> None:
+    """From before the guard has started until after the program has ended."""
+
+    async def scenario() -> None:
+        sandbox = LocalSandbox(tmp_path)
+        await sandbox.run(["true"], on_line=Output(), limits=SMALL)
+        before = open_files()
+        for step in range(30):
+            program = asyncio.create_task(sandbox.run(["sleep", "0.01"], on_line=Output(), limits=SMALL))
+            await asyncio.wait([program], timeout=step * 0.001)
+            program.cancel()
+            await asyncio.gather(program, return_exceptions=True)
+            assert program.done()
+        assert open_files() == before
+
+    asyncio.run(scenario())
+    wait_until(lambda: not psutil.Process().children(recursive=True))
+
+
+def test_without_what_linux_adds_the_group_still_ends(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    script = tmp_path / "elsewhere.py"
+    script.write_text(f"import sys\nsys.platform = 'darwin'\nexec(open({shim.__file__!r}).read())\n")
+    monkeypatch.setattr(guarded, "_script", lambda: str(script))
+
+    async def scenario() -> None:
+        sandbox = LocalSandbox(tmp_path)
+        left = await sandbox.run(["sh", "-c", "sleep 600 & echo $! > left"], on_line=Output(), limits=SMALL)
+        assert left.code == 0
+        await until(lambda: not alive(pid_in(tmp_path / "left")))
+
+        waits = "sleep 600 & echo $! > child; wait"
+        program = asyncio.create_task(sandbox.run(["sh", "-c", waits], on_line=Output(), limits=SMALL))
+        await until(lambda: written(tmp_path / "child"))
+        program.cancel()
+        with pytest.raises(asyncio.CancelledError):
+            await program
+        await until(lambda: not alive(pid_in(tmp_path / "child")))
+
+        sandbox.renew(0.2)
+        ended = await sandbox.run(["sleep", "600"], on_line=Output(), limits=SMALL)
+        assert ended.bound == "renewal"
+
+    asyncio.run(scenario())
