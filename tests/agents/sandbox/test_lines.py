@@ -85,3 +85,16 @@ def test_a_tail_is_the_end_of_what_was_said(wanted: list[str]) -> None:
     assert whole.endswith(tail.text)
     assert len(tail.text) < 40_000
     assert tail.truncated == (tail.text != whole)
+
+
+def test_one_line_that_is_too_long_keeps_its_end_and_is_known_to_be_cut() -> None:
+    tail = Tail(limit=20_000)
+    for line in lines_of(b"first\n" + b"x" * 30_000 + b"!\n"):
+        tail.add(line)
+
+    assert tail.text == "x" * 19_998 + "!"
+    assert not tail.last_line_is_whole
+
+    tail.add("next")
+
+    assert (tail.text, tail.last_line_is_whole) == ("next", True)

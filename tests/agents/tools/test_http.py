@@ -13,6 +13,7 @@ from typing import Any
 import pytest
 
 from agents.runtimes.failure import Failure, FailureKind
+from agents.tools import registry
 from agents.tools.results import MAX_RESULT_BYTES, size_of
 from tests.agents.tools.conftest import Toolbox
 
@@ -206,3 +207,28 @@ def test_who_does_not_answer_may_be_asked_again(toolbox: Toolbox, server: str) -
     assert (late.kind, late.code) == (FailureKind.TRANSIENT, "http_timeout")
     assert (nobody.kind, nobody.code) == (FailureKind.TRANSIENT, "http_failed")
     assert (unknown.kind, unknown.code) == (FailureKind.TRANSIENT, "http_failed")
+
+
+@pytest.mark.parametrize(
+    ("arguments", "path"),
+    [
+        ({"url": "ftp://example.org"}, "url"),
+        ({"url": "example.org"}, "url"),
+        ({"url": "http://"}, "url"),
+        ({"url": "http://[::1"}, "url"),
+        ({"url": "http://user:hunter2@example.org"}, "url"),
+        ({"url": "http://example.org", "method": "BREW"}, "method"),
+        ({"url": "http://example.org", "headers": {"a": "b\r\nc: d"}}, "headers"),
+        ({"url": "http://example.org", "headers": {"ä": "ö"}}, "headers"),
+        ({"url": "http://example.org", "json": 1, "body": "x"}, ""),
+        ({"url": "http://example.org", "timeout_seconds": 0}, "timeout_seconds"),
+        ({"url": "http://example.org", "redirects": 99}, "redirects"),
+        ({"url": "http://example.org", "expect_status": []}, "expect_status"),
+    ],
+)
+def test_what_cannot_be_asked_is_refused_with_its_place(arguments: dict[str, Any], path: str) -> None:
+    with pytest.raises(registry.InvalidArguments) as refused:
+        registry.validate("http.request", arguments)
+
+    assert [detail.path for detail in refused.value.details] == [path]
+    assert "hunter2" not in refused.value.message
