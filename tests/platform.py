@@ -136,15 +136,23 @@ class Platform:
         return self._reap(process.pid, timeout)
 
     def wait_until_ready(self) -> None:
+        last = {"answer": ""}
+
         def ready() -> bool:
             died = [name for name, process in self.running.items() if process.poll() not in (None, -signal.SIGKILL)]
             assert not died, f"{died[0]} ended: {self.log(died[0])[-3000:]}"
             try:
-                return httpx.get(f"{self.url}/readyz").status_code == 200
-            except httpx.TransportError:
+                answer = httpx.get(f"{self.url}/readyz")
+            except httpx.TransportError as error:
+                last["answer"] = str(error)
                 return False
+            last["answer"] = answer.text
+            return answer.status_code == 200
 
-        self.wait_for(ready, READY_SECONDS, "the platform to be ready")
+        try:
+            self.wait_for(ready, READY_SECONDS, "the platform to be ready")
+        except AssertionError as error:
+            raise AssertionError(f"{error}; it says {last['answer']}") from None
 
     def log(self, part: str) -> str:
         return (self.folder.path / "logs" / f"{part}.log").read_text(errors="replace")
