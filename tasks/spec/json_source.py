@@ -7,11 +7,12 @@ from __future__ import annotations
 
 import json
 import re
-from collections.abc import Collection, Iterator
+from collections.abc import Collection
 from typing import Any, NoReturn
 
 from tasks.spec import sizes
-from tasks.spec.errors import MOST_PROBLEMS, Code, InvalidSpec, Problem
+from tasks.spec.errors import Code, InvalidSpec, Problem
+from tasks.spec.json_walk import JsonWalk, line_numbers
 from tasks.spec.paths import Path
 from tasks.spec.source import Located, Source, duplicate
 
@@ -29,7 +30,6 @@ _SENTENCES = {
     "Illegal trailing comma before end of object": "There is a comma too many at the end of an object",
     "Illegal trailing comma before end of array": "There is a comma too many at the end of a list",
 }
-_TOKEN = re.compile(r'"(?:[^"\\]|\\.)*"|[{}\[\],:]|[^\s{}\[\],:"]+', re.DOTALL)
 
 
 class JsonSource(Source):
@@ -67,14 +67,8 @@ class JsonSource(Source):
         raise InvalidSpec([Problem((), Code.INVALID_JSON, sentence, line).detail()])
 
     def locate(self, wanted: Collection[Path]) -> dict[Path, Located]:
-        left = {path[1:]: path for path in wanted if path[:1] == (0,)}
-        found: dict[Path, Located] = {}
-        for path, line, _ in _walk(self.text):
-            if path in left:
-                found.setdefault(left[path], Located(line))
-                if len(found) == len(left):
-                    break
-        return found
+        offsets = JsonWalk(self.text, {path[1:] for path in wanted if path[:1] == (0,)}).offsets()
+        return {(0, *path): Located(line) for path, line in line_numbers(self.text, offsets).items()}
 
 
 def _problem(error: json.JSONDecodeError) -> Problem:
@@ -83,53 +77,5 @@ def _problem(error: json.JSONDecodeError) -> Problem:
 
 
 def _duplicates(text: str) -> list[Problem]:
-    found: list[Problem] = []
-    for path, line, is_again in _walk(text):
-        if is_again:
-            found.append(duplicate(path, line))
-            if len(found) == MOST_PROBLEMS:
-                break
-    return found
-
-
-def _walk(text: str) -> Iterator[tuple[Path, int, bool]]:
-    """Each place of valid JSON in order: its path, its line (a field's is that of its name), and whether the
-    object had that field before."""
-    path: list[str | int] = []
-    fields: list[set[str] | None] = []  # of each open container: the names seen, None for a list
-    name_next = False
-    line, last = 1, 0
-    yield (), 1, False
-    for match in _TOKEN.finditer(text):
-        mark = match.group()
-        start = match.start()
-        line += text.count("\n", last, start)
-        last = start
-        if mark in "}]":
-            fields.pop()
-            path.pop()
-            name_next = False
-        elif mark == ",":
-            if fields[-1] is None:
-                path[-1] = int(path[-1]) + 1
-            else:
-                name_next = True
-        elif mark == ":":
-            name_next = False
-        elif name_next:
-            seen = fields[-1] or set()
-            name = json.loads(mark)
-            path[-1] = name
-            yield tuple(path), line, name in seen
-            seen.add(name)
-            fields[-1] = seen
-        else:
-            if fields and fields[-1] is None:
-                yield tuple(path), line, False
-            if mark == "{":
-                fields.append(set())
-                path.append("")
-                name_next = True
-            elif mark == "[":
-                fields.append(None)
-                path.append(0)
+    lines = line_numbers(text, JsonWalk(text, None).duplicates())
+    return [duplicate(path, line) for path, line in lines.items()]

@@ -155,7 +155,7 @@ class _Reading:
         try:
             spec = TaskSpec.model_validate(task.values)
         except ValidationError as error:
-            found = list(sentences.problems(error, task.path))
+            found = list(islice(sentences.problems(error, task.path), MOST_PROBLEMS))
             self._find(found)
             self._find(self._contradictions(task, found))
             return None

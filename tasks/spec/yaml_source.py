@@ -7,7 +7,7 @@ PyYAML reads them (YAML 1.1), except that times stay text and that keys are alwa
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterator
+from collections.abc import Callable, Collection, Iterator
 from dataclasses import dataclass, field
 from functools import lru_cache
 from typing import Any, NoReturn
@@ -27,8 +27,8 @@ from tasks.spec.yaml_mistakes import explain
 _TAG = "tag:yaml.org,2002:"
 _MAPPING_TAGS = (None, f"{_TAG}map")
 _SEQUENCE_TAGS = (None, f"{_TAG}seq")
-_LONGEST_CACHED = 100  # letters of a scalar
-_TOO_LARGE = 2**64  # stands for numbers of thousands of digits, which Python does not read; refused later
+_LONGEST_CACHED = 100  # letters of a scalar; longer numbers are not even worked out
+_TOO_LARGE = 2**64  # stands for these, and is refused later
 _MOST_ALIASED = 100_000  # values that aliases may add; 64 letters count as one
 _NO_KEY = object()
 
@@ -241,17 +241,21 @@ def _plain(text: str) -> Any:
     """What an unquoted scalar means: null, true, false, a number, or the text itself."""
     if len(text) <= _LONGEST_CACHED:
         return _resolved_again(text)
-    return _resolved(text) if text[0] in "+-.0123456789" else text
+    return _TOO_LARGE if _reader(text) is not None else text
 
 
 def _resolved(text: str) -> Any:
-    reader = _READERS.get(_RESOLVER.resolve(ScalarNode, text, (True, False)))
+    reader = _reader(text)
     if reader is None:
         return text
     try:
         return reader(ScalarNode("", text))
-    except ValueError:
-        return _TOO_LARGE if len(text) > _LONGEST_CACHED else text
+    except ValueError:  # such as 0x_
+        return text
+
+
+def _reader(text: str) -> Callable[[ScalarNode], Any] | None:
+    return _READERS.get(_RESOLVER.resolve(ScalarNode, text, (True, False)))
 
 
 _resolved_again = lru_cache(maxsize=4096)(_resolved)
