@@ -16,54 +16,66 @@ from tasks.states import OPEN, State
 
 
 @dataclass(frozen=True)
+class Answer:
+    """A button that sends the form; `value` tells the view which one it was."""
+
+    label: str
+    value: str = ""
+    danger: bool = False
+
+
+@dataclass(frozen=True)
 class Question:
-    """What templates/components/ask.html shows."""
+    """What templates/components/ask.html shows. `no` is the button that changes nothing."""
 
     url: str
     back_url: str
     title: str
     sentences: list[str]
-    yes: str
     no: str
+    answers: list[Answer]
     reason_label: str = "Reason (optional)"
 
 
-def cancel_one(job: AgentJob) -> Question:
+def cancel_task(job: AgentJob) -> Question:
     running = job.state == State.RUNNING
     return Question(
         url=reverse("pages:cancel", args=[job.id]),
         back_url=reverse("pages:task", args=[job.id]),
         title=f"Cancel “{job.title}”?",
-        sentences=[_it_stops() if running else "It has not started, and never will.", *_dependants(job)],
-        yes="Stop it" if running else "Cancel it",
+        sentences=[_stopping("It") if running else "It has not started, and then never will.", *_dependants(job)],
         no="Keep it",
+        answers=[Answer("Stop it" if running else "Cancel it", danger=True)],
     )
 
 
-def cancel_session(session: Session, counts: Mapping[str, int]) -> Question:
+def close_session(session: Session, counts: Mapping[str, int]) -> Question:
     running = counts.get(State.RUNNING, 0)
     total = sum(counts.get(state, 0) for state in OPEN)
-    waiting = total - running
-    title = f"Cancel {counted(waiting, 'queued task')}?" if waiting else f"Stop {counted(running, 'running task')}?"
-    sentences = [f"In {session.name}, {counted(waiting, 'task')} never start."] if waiting else []
+    sentences = ["It takes no more tasks from then on, and cannot be opened again."]
+    if total:
+        sentences.append(f"{_are(total - running, 'waits', 'wait')} in it and {_are(running, 'runs', 'run')} now.")
     if running:
-        sentences.append(f"{counted(running, 'task')} that run{'s' if running == 1 else ''} now: {_it_stops().lower()}")
-    sentences.append("What is over stays as it is. Cancelled tasks can be retried one by one.")
+        sentences.append(_stopping("What runs, if you cancel,"))
+    answers = [Answer("Let them end", "drain"), Answer(f"Cancel {counted(total, 'task')}", "cancel", danger=True)]
     return Question(
-        url=reverse("pages:cancel-session", args=[session.id]),
+        url=reverse("pages:close-session", args=[session.id]),
         back_url=reverse("pages:tasks"),
-        title=title,
+        title=f"Close {session.name}?",
         sentences=sentences,
-        yes=f"Cancel {counted(total, 'task')}",
-        no="Keep them",
+        no="Keep it open",
+        answers=answers if total else [Answer("Close it", "drain", danger=True)],
     )
 
 
-def _it_stops() -> str:
-    grace = times.span(settings.INTERLOCK.cancel_grace_seconds)
-    return f"Its process is told to stop at once, and killed after {grace}."
+def _are(number: int, one: str, many: str) -> str:
+    return f"{counted(number, 'task')} {one if number == 1 else many}"
+
+
+def _stopping(who: str) -> str:
+    return f"{who} is told to stop at once, and killed after {times.span(settings.INTERLOCK.cancel_grace_seconds)}."
 
 
 def _dependants(job: AgentJob) -> list[str]:
     number = job.dependants.filter(job__state=State.BLOCKED).count()
-    return [f"{counted(number, 'task')} wait for it, and will not get what they wait for."] if number else []
+    return [f"{_are(number, 'waits', 'wait')} for it."] if number else []

@@ -1,4 +1,4 @@
-"""Cancel and retry, from the list and from a task's page. A cancel asks first; the verbs decide what may be."""
+"""Cancel and retry a task, pause, resume and close a session. A danger asks first; the verbs decide what may be."""
 
 from __future__ import annotations
 
@@ -10,40 +10,72 @@ from django.views.decorators.http import require_http_methods, require_POST
 
 from agents.actor import Actor
 from agents.models import Session
-from tasks import operations
+from tasks import sessions
 from tasks.models import AgentJob
+from tasks.operations.cancel import cancel
+from tasks.operations.retry import retry
 from tasks.pages import asking
+from tasks.pages.marks import counted
 from tasks.pages.page import Toast, done, show, signed_in
 from tasks.pages.task_views import find
+from tasks.states import OPEN, State
 
 ASKING = ("components/ask_page.html", "components/ask.html")
 
 
 @require_http_methods(["GET", "HEAD", "POST"])
 @signed_in
-def cancel(request: HttpRequest, actor: Actor, id: UUID) -> HttpResponse:
+def cancel_task(request: HttpRequest, actor: Actor, id: UUID) -> HttpResponse:
     job = find(actor, id)
     if request.method != "POST":
-        return show(request, *ASKING, ask=asking.cancel_one(job))
-    receipt = operations.cancel(actor, [job.id], reason=request.POST.get("reason", ""))
-    return done(request, _said(receipt), reverse("pages:task", args=[job.id]))
-
-
-@require_http_methods(["GET", "HEAD", "POST"])
-@signed_in
-def cancel_session(request: HttpRequest, actor: Actor, id: UUID) -> HttpResponse:
-    session: Session = Session.objects.find(actor, id, "session")
-    jobs = AgentJob.objects.for_user(actor).filter(session=session)
-    if request.method != "POST":
-        return show(request, *ASKING, ask=asking.cancel_session(session, jobs.counts_by_state()))
-    open_jobs = list(jobs.open().values_list("pk", flat=True))
-    receipt = operations.cancel(actor, open_jobs, reason=request.POST.get("reason", ""))
-    return done(request, _said(receipt), reverse("pages:tasks"))
+        return show(request, *ASKING, ask=asking.cancel_task(job))
+    outcome = cancel(actor, job.id, reason=request.POST.get("reason", "").strip()).outcome
+    if outcome == "stopping":
+        toast = Toast(f"“{job.title}” is being stopped.", "cancelling")
+    else:
+        toast = Toast(f"“{job.title}” was cancelled before it started.", "cancelled")
+    return done(request, toast, reverse("pages:task", args=[job.id]))
 
 
 @require_POST
 @signed_in
-def retry(request: HttpRequest, actor: Actor, id: UUID) -> HttpResponse:
-    job = find(actor, id)
-    operations.retry(actor, [job.id])
-    return done(request, Toast(f"“{job.title}” is tried again.", "queued"), reverse("pages:task", args=[job.id]))
+def retry_task(request: HttpRequest, actor: Actor, id: UUID) -> HttpResponse:
+    job = retry(actor, id)
+    toast = Toast(f"“{job.title}” waits to be tried again.", job.state)
+    return done(request, toast, reverse("pages:task", args=[job.id]))
+
+
+@require_http_methods(["GET", "HEAD", "POST"])
+@signed_in
+def close_session(request: HttpRequest, actor: Actor, id: UUID) -> HttpResponse:
+    session: Session = Session.objects.find(actor, id, "session")
+    counts = AgentJob.objects.for_user(actor).filter(session=session).counts_by_state()
+    if request.method != "POST":
+        return show(request, *ASKING, ask=asking.close_session(session, counts))
+    mode = request.POST.get("answer", "drain")
+    sessions.close(actor, session.id, mode=mode, reason=request.POST.get("reason", "").strip())
+    return done(request, _closed(session, counts, mode), reverse("pages:tasks"))
+
+
+@require_POST
+@signed_in
+def pause_session(request: HttpRequest, actor: Actor, id: UUID) -> HttpResponse:
+    session = sessions.pause(actor, id)
+    return done(request, Toast(f"{session.name} is paused; what runs goes on.", "suspended"), reverse("pages:tasks"))
+
+
+@require_POST
+@signed_in
+def resume_session(request: HttpRequest, actor: Actor, id: UUID) -> HttpResponse:
+    session = sessions.resume(actor, id)
+    return done(request, Toast(f"{session.name} goes on.", "running"), reverse("pages:tasks"))
+
+
+def _closed(session: Session, counts: dict[str, int], mode: str) -> Toast:
+    running = counts.get(State.RUNNING, 0)
+    waiting = sum(counts.get(state, 0) for state in OPEN) - running
+    if mode != "cancel":
+        return Toast(f"{session.name} is closed; {counted(waiting + running, 'task')} may still end.", "completed")
+    said = [f"{counted(waiting, 'task')} cancelled"] if waiting else []
+    said += [f"{counted(running, 'running one')} being stopped"] if running else []
+    return Toast(f"{session.name} is closed" + (f": {', '.join(said)}." if said else "."), "cancelled")

@@ -80,8 +80,11 @@ def _percent(used: float, limit: float) -> int:
 
 def facts(job: AgentJob, attempts: Sequence[Attempt], now: datetime, session_url: str) -> list[Facts]:
     where = _where(job, attempts, now)
-    return [*([Facts("Where it runs" if job.state == State.RUNNING else "Where it ran", where)] if where else []),
-            Facts("What it is", _what(job, now, session_url)), Facts("When", _when(job, now))]
+    return [
+        *([Facts("Where it runs" if job.state == State.RUNNING else "Where it ran", where)] if where else []),
+        Facts("What it is", _what(job, now, session_url)),
+        Facts("When", _when(job, now)),
+    ]
 
 
 def _where(job: AgentJob, attempts: Sequence[Attempt], now: datetime) -> list[Fact]:

@@ -26,7 +26,8 @@ def as_yaml(value: Any) -> str:
 
 def json_markup(value: Any) -> SafeString:
     text = _bounded(as_json(value))
-    pieces, end = [], 0
+    pieces: list[str] = []
+    end = 0
     for found in _JSON.finditer(text):
         pieces.append(escape(text[end : found.start()]))
         string, colon, other = found.groups()
@@ -40,7 +41,7 @@ def json_markup(value: Any) -> SafeString:
 
 
 def yaml_markup(value: Any) -> SafeString:
-    lines = []
+    lines: list[str] = []
     for line in _bounded(as_yaml(value)).splitlines():
         key = _YAML_KEY.match(line)
         if key is None:

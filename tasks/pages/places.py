@@ -65,7 +65,9 @@ def find(request: HttpRequest, actor: Actor, path: str = "") -> Place:
     named = {"workspace": workspace.slug} if len(workspaces) > 1 else {}
     if project:
         named["project"] = project.slug
-    return Place(workspace, project, actor, named, _choices(path or request.path, workspaces, workspace, projects, project))
+    return Place(
+        workspace, project, actor, named, _choices(path or request.path, workspaces, workspace, projects, project)
+    )
 
 
 def _project(projects: list[Project], slug: str) -> Project | None:

@@ -40,7 +40,10 @@ class Row:
     retry_url: str
 
 
-def row_of(job: AgentJob, now: datetime, waits: Mapping[UUID, str], *, may_act: bool) -> Row:
+def row_of(
+    job: AgentJob, now: datetime, waits: Mapping[UUID, str], places: Mapping[UUID, int], *, may_act: bool
+) -> Row:
+    """`waits` says why jobs of the page wait, `places` where they stand in their session."""
     running = job.state == State.RUNNING
     begun = job.state_since if running else None
     return Row(
@@ -52,7 +55,7 @@ def row_of(job: AgentJob, now: datetime, waits: Mapping[UUID, str], *, may_act: 
         percent=percent_of(job) if running else None,
         agent=agent_of(job),
         priority=PRIORITIES[job.priority],
-        place="",
+        place=f"#{places[job.id]:,}" if job.id in places else "",
         attempt=f"{max(1, tries_of(job))}/{job.max_attempts}",
         time=times.clock((now - begun).total_seconds()) if begun else _took(job),
         time_title="" if begun else "from its first start to its end",

@@ -11,7 +11,9 @@ from urllib.parse import urlencode
 from django.urls import reverse
 
 from agents.actor import Actor
+from tasks import explain
 from tasks.models import AgentJob, Attempt, Event, ToolCall
+from tasks.models.call import CallState
 from tasks.pages import facts, folds, parts, search, timeline
 from tasks.pages.actions import Action, actions
 from tasks.pages.facts import Facts, Use
@@ -19,7 +21,6 @@ from tasks.pages.happenings import FAILURES, QUIET, Happening, happening
 from tasks.pages.marks import StateMark, state_of
 from tasks.pages.parts import CALL_MARKS, Tab
 from tasks.pages.rows import percent_of
-from tasks.pages.waits import waits_of
 from tasks.pages.why import why, worker_name
 from tasks.states import State
 
@@ -102,6 +103,7 @@ def look(job: AgentJob, actor: Actor, asked: Asked, fold: folds.Folds, now: date
     url = reverse("pages:task", args=[job.id])
     tabs = parts.tabs(job, tab, query)
     running = job.state == State.RUNNING
+    waiting = explain.waiting_for([job]).get(job.id)
     list_url = f"{reverse('pages:tasks')}?{urlencode({'workspace': job.workspace.slug})}"
     session_url = f"{list_url}&{urlencode({'q': str(search.Term('session', (job.session.name,)))})}"
     return Task(
@@ -114,7 +116,7 @@ def look(job: AgentJob, actor: Actor, asked: Asked, fold: folds.Folds, now: date
         session=job.session.name,
         session_url=session_url,
         state=state_of(job),
-        sentence=why(job, attempts, waits_of([job], now).get(job.id, ""), now),
+        sentence=why(job, attempts, waiting.sentence if waiting else "", now),
         percent=percent_of(job) if running else None,
         progress_message=job.progress_message if running else "",
         previous=_neighbour(job, older=True),
@@ -191,6 +193,7 @@ def _changes(events: Any) -> list[timeline.Change]:
 def _notes(job: AgentJob) -> list[tuple[datetime, str, str]]:
     calls = ToolCall.objects.in_workspace(job.workspace_id).filter(job=job).order_by("-attempt", "-index")
     return [
-        (call.created_at, CALL_MARKS[call.state].name, f"{call.tool} {CALL_MARKS[call.state].word}")
+        (call.created_at, mark.name, f"{call.tool} {mark.word}")
         for call in calls[:MOST_CALL_MARKS]
+        for mark in [CALL_MARKS[CallState(call.state)]]
     ]

@@ -47,9 +47,11 @@ def clock(seconds: float) -> str:
 
 
 def span(seconds: float) -> str:
-    """A duration that is over: `0.4 s`, `12 s`, `2 m 14 s`, `1 h 4 m`, `3 d 2 h`."""
+    """A duration that is over: `40 ms`, `1.4 s`, `12 s`, `2 m 14 s`, `1 h 4 m`, `3 d 2 h`."""
+    if seconds < 1:
+        return f"{max(0.0, seconds) * 1000:.0f} ms"
     if seconds < 10:
-        return f"{max(0.0, seconds):.1f} s"
+        return f"{seconds:.1f} s".replace(".0 s", " s")
     whole = round(seconds)
     if whole < MINUTE:
         return f"{whole} s"

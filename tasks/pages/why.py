@@ -33,7 +33,7 @@ def why(job: AgentJob, attempts: Sequence[Attempt], waits: str, now: datetime) -
         case State.COMPLETED:
             return _sentence(f"{_took(job)}{_tries(attempts)}, {times.ago(job.completed_at or now, now)}")
         case State.FAILED:
-            return _sentence(f"{_failed(job, attempts)}, {times.ago(job.completed_at or now, now)}")
+            return _sentence(f"{times.ago(job.completed_at or now, now)} {_failed(job, attempts)}")
         case State.CANCELLED:
             return _sentence(_cancelled(job, now))
     return _sentence(waits or "waits")
@@ -64,11 +64,11 @@ def _before(attempts: Sequence[Attempt]) -> str:
 
 def _failed(job: AgentJob, attempts: Sequence[Attempt]) -> str:
     if not attempts:
-        return f"it never started: {first_line(job.error_message).rstrip('.') or job.error_code}"
+        return f"without having started: {first_line(job.error_message).rstrip('.') or job.error_code}"
     if job.error_kind == "permanent":
-        return f"at the {ordinal(attempts[-1].number)} attempt, and trying again would not help"
+        return f"at the {ordinal(attempts[-1].number)} attempt, with an error that another would not mend"
     if job.error_kind == "crashed":
-        return "its process died twice"
+        return "after its process had died twice"
     return f"after {len(attempts)} attempt{'' if len(attempts) == 1 else 's'}; the last one {_ended(attempts[-1])}"
 
 
