@@ -157,8 +157,7 @@ def argument_sentence(finding: Finding, tool: Tool) -> str:
     if kind == "literal_error":
         return f"{tool.name} takes one of these here: {finding['ctx']['expected']}."
     if kind == "value_error":
-        said = str(finding["ctx"]["error"])
-        return said if said.endswith(".") else f"{said}."
+        return as_sentence(str(finding["ctx"]["error"]))
     bounds = [f"{_BOUNDS[word]} {bound}" for word, bound in finding.get("ctx", {}).items() if word in _BOUNDS]
     return f"{tool.name} does not take this value{': it must be ' + bounds[0] if bounds else ''}; see its schema."
 
@@ -171,3 +170,8 @@ _BOUNDS = {
     "min_length": "of a length of at least",
     "max_length": "of a length of at most",
 }
+
+
+def as_sentence(said: str) -> str:
+    """What another room says of its own arguments, with a capital and a full stop."""
+    return f"{said[:1].upper()}{said[1:].removesuffix('.')}."

@@ -8,15 +8,14 @@ from typing import Any, Protocol
 
 from pydantic import ValidationError
 
+from agents.runtimes import plan
+from agents.runtimes.references import has_references
 from agents.tools.base import Tool
 from tasks.spec.errors import Code, Problem
 from tasks.spec.model import Step, TaskSpec
 from tasks.spec.paths import Path
 from tasks.spec.quoting import quote
-from tasks.spec.sentences import argument_sentence
-
-REFERENCE = "${"
-"""How a reference to an earlier step's result begins; what it will be is known only when the plan runs."""
+from tasks.spec.sentences import argument_sentence, as_sentence
 
 _KNOWN_AT_ONCE = ("missing", "extra_forbidden")
 
@@ -37,6 +36,7 @@ def problems(spec: TaskSpec, path: Path, tools: Tools) -> Iterator[Problem]:
             yield from _problems_of_arguments(step, (*place, "args"), tools.get(step.tool))
         else:
             yield _unknown(step.tool, (*place, "tool"), known)
+    yield from _problems_of_references(spec, path)
 
 
 def _unknown(name: str, path: Path, known: Sequence[str]) -> Problem:
@@ -77,12 +77,17 @@ def _has(value: Any, step: str | int) -> bool:
 
 
 def _holds_reference(args: Any, place: Path) -> bool:
+    """Whether an earlier step's result will stand there, so that only the run can tell what it is."""
     for step in place:
         args = args[step]
-    left = [args]
-    while left:
-        value = left.pop()
-        if isinstance(value, str) and REFERENCE in value:
-            return True
-        left.extend(value.values() if isinstance(value, dict) else value if isinstance(value, list) else ())
-    return False
+    return has_references(args)
+
+
+def _problems_of_references(spec: TaskSpec, path: Path) -> Iterator[Problem]:
+    """References to steps that do not come before, and into shell lines; the runtime itself knows which."""
+    if not any(has_references(step.args) for step in spec.steps):
+        return
+    steps = [plan.Step(tool=step.tool, args=step.args, id=step.id) for step in spec.steps]
+    for fault in plan.faults(steps):
+        place = path if spec.tool is not None else (*path, "steps", fault.step)
+        yield Problem((*place, "args", fault.argument), Code.INVALID_ARGUMENTS, as_sentence(fault.message))

@@ -231,6 +231,14 @@ def test_the_other_job_types_are_refused_where_people_submit_tasks():
     assert read("type: terminate-agent\nagent: a", types=frozenset(JobType))
 
 
+def test_a_reference_to_a_step_that_does_not_come_before_is_refused():
+    found = mistake("steps:\n- {tool: echo, args: {text: a}, id: x}\n- tool: echo\n  args:\n    text: ${steps.y.text}")
+    assert (found.code, found.path, found.line) == ("invalid_arguments", "steps[1].args.text", 5)
+    assert "the earlier steps are 0, x" in found.message
+    assert "there is no earlier step" in mistake("tool: echo\nargs: {text: '${steps.0.a}'}").message
+    assert read("tool: echo\nargs: {text: '$${steps.0.a} ${HOME}'}")
+
+
 @pytest.mark.parametrize("text", ["${steps.one.result}", "before ${steps.one.result} after"])
 def test_arguments_that_come_from_earlier_steps_are_judged_when_the_plan_runs(text: str):
     steps = [
