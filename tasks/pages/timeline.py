@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
+from math import ceil
 
 from tasks.pages import times
 from tasks.pages.marks import WORDS
@@ -15,6 +16,7 @@ SHORT = 34.0  # percent: what is narrower has none on a phone
 LEAST = 0.35  # percent: what is shorter is still seen
 TICKS = 4
 ROUND = (1, 2, 5, 10, 15, 30, 60, 120, 300, 600, 900, 1800, 3600, 7200, 10800, 21600, 43200, 86400, 172800, 604800)
+WEEK = ROUND[-1]
 
 
 @dataclass(frozen=True, slots=True)
@@ -100,7 +102,8 @@ def _part(change: Change, until: datetime, start: float, end: float) -> Part:
 
 def _ticks(begin: datetime, end: datetime, last: float, *, over: bool, length: float) -> list[Tick]:
     ticks = [Tick(0.0, f"{begin:%H:%M:%S}", "start")]
-    step = next((seconds for seconds in ROUND if length / seconds <= TICKS), ROUND[-1])
+    weeks = ceil(length / TICKS / WEEK)
+    step = next((seconds for seconds in ROUND if length / seconds <= TICKS), weeks * WEEK)
     at = begin.replace(microsecond=0) + timedelta(seconds=step - begin.timestamp() // 1 % step)
     while at < end:
         share = (at - begin).total_seconds() / length * 100
