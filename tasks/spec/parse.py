@@ -94,6 +94,8 @@ class _Reading:
         self.runtimes = runtimes
         self.types = types
         self.batches = batches
+        # Escapes might hide a reference, and a value without a text must be looked through.
+        self.may_refer = not source.text or "${" in source.text or "\\" in source.text
         self.shape = Shape()
         self.problems: list[Problem] = []
 
@@ -185,6 +187,8 @@ class _Reading:
             yield Problem((*path, "runtime"), Code.RUNTIME_UNAVAILABLE, sentence)
         if spec.steps:
             yield from tool_calls.problems(spec, path, self.tools)
+            if self.may_refer:
+                yield from tool_calls.problems_of_references(spec, path)
 
     def _check_between(self, specs: list[TaskSpec | None]) -> None:
         nodes = []

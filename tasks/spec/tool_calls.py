@@ -36,7 +36,6 @@ def problems(spec: TaskSpec, path: Path, tools: Tools) -> Iterator[Problem]:
             yield from _problems_of_arguments(step, (*place, "args"), tools.get(step.tool))
         else:
             yield _unknown(step.tool, (*place, "tool"), known)
-    yield from _problems_of_references(spec, path)
 
 
 def _unknown(name: str, path: Path, known: Sequence[str]) -> Problem:
@@ -83,7 +82,7 @@ def _holds_reference(args: Any, place: Path) -> bool:
     return has_references(args)
 
 
-def _problems_of_references(spec: TaskSpec, path: Path) -> Iterator[Problem]:
+def problems_of_references(spec: TaskSpec, path: Path) -> Iterator[Problem]:
     """References to steps that do not come before, and into shell lines; the runtime itself knows which."""
     if not any(has_references(step.args) for step in spec.steps):
         return
