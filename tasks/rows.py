@@ -3,12 +3,15 @@
 from __future__ import annotations
 
 from datetime import timedelta
+from pathlib import PurePath
 from typing import Any
 
 from django.conf import settings
 
 from agents.actor import Actor
 from agents.models import Project, Workspace
+from agents.tools import registry as tools
+from agents.tools.base import Effect
 from tasks.models import AgentJob
 from tasks.places import Places
 from tasks.spec.choices import Isolation, JobType
@@ -17,6 +20,7 @@ from tasks.spec.priorities import Priority
 
 TOKENS = 100_000
 TURNS = 50
+LONGEST_KIND = 100
 BATCH_ORDER = 1e-6  # seconds between the ranks of a batch, so that it runs in the order it was written
 
 
@@ -45,6 +49,8 @@ def job_row(actor: Actor, workspace: Workspace, places: Places, spec: TaskSpec, 
         metadata=spec.metadata,
         isolation=spec.isolation.value if spec.isolation else "",
         requires=requirement_class(spec, project),
+        kind=kind_of(spec),
+        joins_runs=has_no_outside_effect(spec),
         spec=spec.as_document(),
         submitted_by_kind=actor.kind,
         submitted_by_id=actor.id,
@@ -69,6 +75,20 @@ def requirement_class(spec: TaskSpec, project: Project | None) -> str:
         "cpu": spec.limits.cpu or "",
     }
     return " ".join(f"{name}={value}" for name, value in needs.items() if value)
+
+
+def kind_of(spec: TaskSpec) -> str:
+    """What sort of work it is: jobs of one kind are expected to take about as long."""
+    if spec.command:
+        return f"command:{PurePath(spec.command[0]).name}"[:LONGEST_KIND]
+    if spec.steps:
+        return f"plan:{' '.join(step.tool for step in spec.steps)}"[:LONGEST_KIND]
+    return f"llm:{spec.model or ''}"[:LONGEST_KIND] if spec.prompt is not None else spec.type.value
+
+
+def has_no_outside_effect(spec: TaskSpec) -> bool:
+    """Whether running it twice harms nobody: a plan of tools that are pure or touch only the job's own directory."""
+    return bool(spec.steps) and all(tools.get(step.tool).effect is not Effect.EXTERNAL for step in spec.steps)
 
 
 def default_priority(actor: Actor, spec: TaskSpec) -> Priority:

@@ -15,7 +15,6 @@ from uuid import UUID
 
 from django.conf import settings
 from django.db import connection
-from psycopg.types.json import Jsonb
 
 from agents.ids import new_id
 from agents.runtimes.failure import Failure
@@ -33,11 +32,15 @@ SAID = """
 
 @dataclass(frozen=True)
 class HandOff:
-    """A job for one worker, under the epoch that it was read with, and what the fairness clock was charged."""
+    """A job for one worker, under the epoch that it was read with, and what the fairness clock was charged.
+
+    `run` is the first job of the run that shares the slot: the job itself where it has the slot alone.
+    """
 
     job: UUID
     epoch: int
     worker: str
+    run: UUID
     cost: float
     level: int
 
@@ -82,6 +85,7 @@ class HandedOff:
     type: str
     priority: int
     worker: str
+    run: UUID
 
 
 def hand_off(starts: Sequence[HandOff], *, leader: str, term: int) -> list[HandedOff]:
@@ -94,19 +98,20 @@ def hand_off(starts: Sequence[HandOff], *, leader: str, term: int) -> list[Hande
             """
             UPDATE tasks_agentjob job
             SET handed_to = given.worker, handed_until = clock_timestamp() + make_interval(secs => %(seconds)s),
-                epoch = job.epoch + 1, charged_cost = given.cost, charged_level = given.level
-            FROM unnest(%(jobs)s::uuid[], %(epochs)s::int[], %(workers)s::text[], %(costs)s::float[],
-                        %(levels)s::int[]) AS given (id, epoch, worker, cost, level)
+                epoch = job.epoch + 1, run = given.run, charged_cost = given.cost, charged_level = given.level
+            FROM unnest(%(jobs)s::uuid[], %(epochs)s::int[], %(workers)s::text[], %(runs)s::uuid[], %(costs)s::float[],
+                        %(levels)s::int[]) AS given (id, epoch, worker, run, cost, level)
             WHERE job.id = given.id AND job.state = 'queued' AND job.handed_to = '' AND job.epoch = given.epoch
               AND EXISTS (SELECT FROM tasks_leader WHERE name = 'dispatcher' AND holder = %(leader)s
                           AND term = %(term)s AND until > clock_timestamp())
-            RETURNING job.id, job.epoch, job.type, job.priority, job.handed_to
+            RETURNING job.id, job.epoch, job.type, job.priority, job.handed_to, job.run
             """,
             {
                 "seconds": settings.INTERLOCK.handoff_seconds,
                 "jobs": [start.job for start in starts],
                 "epochs": [start.epoch for start in starts],
                 "workers": [start.worker for start in starts],
+                "runs": [start.run for start in starts],
                 "costs": [start.cost for start in starts],
                 "levels": [start.level for start in starts],
                 "leader": leader,
@@ -130,8 +135,11 @@ def recall_hand_offs(*, workers: Sequence[str] = (), jobs: Sequence[UUID] = ()) 
         return [row[0] for row in cursor.fetchall()]
 
 
-def claim(job: UUID, epoch: int, worker: str) -> Claim | None:
-    """Take the job to run it here: queued, handed to this worker under this epoch, and not run out."""
+def claim(run: Sequence[tuple[UUID, int]], worker: str) -> list[Claim]:
+    """Take the jobs of a run to run them here, in its order.
+
+    Only those that are still queued and handed to this worker under this epoch, by a hand-off that has not run out.
+    """
     with connection.cursor() as cursor:
         cursor.execute(
             f"""
@@ -141,30 +149,30 @@ def claim(job: UUID, epoch: int, worker: str) -> Claim | None:
                     lease_until = clock_timestamp() + make_interval(secs => %(lease)s),
                     started_at = coalesce(started_at, clock_timestamp()), available_at = NULL,
                     progress_percent = NULL, progress_message = ''
-                FROM said
-                WHERE said.actor IS NOT NULL AND id = %(job)s AND state = 'queued' AND epoch = %(epoch)s
+                FROM said, unnest(%(jobs)s::uuid[], %(epochs)s::int[], %(attempts)s::uuid[])
+                           WITH ORDINALITY AS given (job, under, attempt_id, place)
+                WHERE said.actor IS NOT NULL AND id = given.job AND state = 'queued' AND epoch = given.under
                   AND handed_to = %(worker)s AND handed_until > clock_timestamp()
-                RETURNING {CLAIMED}
+                RETURNING {CLAIMED}, given.attempt_id, given.place
             ), begun AS (
                 INSERT INTO tasks_attempt (id, workspace_id, job_id, number, epoch, worker_id, started_at, outcome,
                                            charged, error_code, error_kind, error_message, cost)
-                SELECT %(attempt)s, workspace_id, id, attempt, epoch, %(worker)s, clock_timestamp(), '',
+                SELECT attempt_id, workspace_id, id, attempt, epoch, %(worker)s, clock_timestamp(), '',
                        false, '', '', '', 0 FROM claimed
             )
-            SELECT * FROM claimed
+            SELECT {CLAIMED} FROM claimed ORDER BY place
             """,
             {
                 "actor": f"worker:{worker}",
                 "reason": "",
                 "worker": worker,
                 "lease": settings.INTERLOCK.lease_seconds,
-                "job": job,
-                "epoch": epoch,
-                "attempt": new_id(),
+                "jobs": [job for job, _ in run],
+                "epochs": [epoch for _, epoch in run],
+                "attempts": [new_id() for _ in run],
             },
         )
-        row = cursor.fetchone()
-    return _claim_from(row, worker) if row else None
+        return [_claim_from(row, worker) for row in cursor.fetchall()]
 
 
 def claim_of(job: UUID, epoch: int) -> Claim | None:
@@ -184,10 +192,52 @@ def _claim_from(row: Sequence[Any], worker: str) -> Claim:
     return Claim(**values, worker=worker)
 
 
-def complete(claim: Claim, result: Any, usage: Usage) -> bool:
-    """The run ended well."""
-    job = {"result": Jsonb(result), "error_code": "", "error_kind": "", "error_message": "", "progress_percent": 100}
-    return _leave(claim, State.COMPLETED, Outcome.COMPLETED, job=job, usage=usage)
+@dataclass(frozen=True)
+class Completed:
+    """A claim that ended well, with its JSON result, what it used, and how many seconds it took."""
+
+    claim: Claim
+    result: Any
+    usage: Usage
+    seconds: float
+
+
+def complete(ended: Sequence[Completed]) -> int:
+    """These ended well; all of a run in one statement. Returns how many of them still held their epoch."""
+    with connection.cursor() as cursor:
+        cursor.execute(
+            f"""
+            WITH said AS ({SAID}), given AS (
+                SELECT * FROM unnest(%(jobs)s::uuid[], %(epochs)s::int[], %(results)s::jsonb[], %(cpu)s::float[],
+                                     %(rss)s::float[], %(seconds)s::float[])
+                    AS given (job, under, outcome, cpu, rss, seconds)
+            ), gone AS (
+                UPDATE tasks_agentjob
+                SET state = 'completed', result = given.outcome, cpu_seconds = given.cpu, max_rss_mb = given.rss,
+                    error_code = '', error_kind = '', error_message = '', progress_percent = 100
+                FROM said, given
+                WHERE said.actor IS NOT NULL AND id = given.job AND state = 'running' AND epoch = given.under
+                RETURNING given.job, given.under, given.cpu, given.rss, given.seconds
+            ), ended AS (
+                UPDATE tasks_attempt attempt
+                SET ended_at = clock_timestamp(), outcome = 'completed', cost = gone.seconds, cpu_seconds = gone.cpu,
+                    max_rss_mb = gone.rss
+                FROM gone WHERE attempt.job_id = gone.job AND attempt.epoch = gone.under
+            )
+            SELECT count(*) FROM gone
+            """,
+            {
+                "actor": f"worker:{ended[0].claim.worker}",
+                "reason": "",
+                "jobs": [each.claim.id for each in ended],
+                "epochs": [each.claim.epoch for each in ended],
+                "results": [json.dumps(each.result) for each in ended],
+                "cpu": [each.usage.cpu_seconds for each in ended],
+                "rss": [each.usage.max_rss_mb for each in ended],
+                "seconds": [each.seconds for each in ended],
+            },
+        )
+        return int(cursor.fetchone()[0])
 
 
 def retry_later(claim: Claim, failure: Failure, delay: float, usage: Usage) -> bool:
@@ -214,9 +264,12 @@ def hand_back(claim: Claim, usage: Usage, reason: str) -> bool:
 
 
 def crash(claim: Claim, failure: Failure, *, alone: bool) -> bool:
-    """The process that ran it died. Where it ran this job alone the job is charged; the second time ends it."""
+    """The process that ran it died. Where it ran this job alone the job is charged; the second time ends it.
+
+    One of several in a run is not charged, and runs alone from now on.
+    """
     interruptions = claim.interruptions + int(alone)
-    job = _error(failure, "crashed") | {"interruptions": interruptions}
+    job = _error(failure, "crashed") | {"interruptions": interruptions, "joins_runs": False}
     state = State.FAILED if interruptions > CRASHES_ALLOWED else State.QUEUED
     return _leave(claim, state, Outcome.CRASHED, job=job, failure=failure, usage=Usage(), reason=failure.message)
 
@@ -356,7 +409,7 @@ def _leave(
                 "epoch": claim.epoch,
                 "state": state.value,
                 "outcome": outcome.value,
-                "charged": outcome in (Outcome.FAILED, Outcome.TIMED_OUT) or "interruptions" in columns,
+                "charged": outcome in (Outcome.FAILED, Outcome.TIMED_OUT) or bool(columns.get("interruptions")),
                 "error_code": failure.code if failure else "",
                 "error_kind": str(failure.kind) if failure else "",
                 "error_message": failure.message if failure else "",

@@ -8,7 +8,6 @@ import signal
 import threading
 import time
 from collections.abc import Callable
-from datetime import UTC, datetime
 from types import FrameType
 
 from django.db import DatabaseError, InterfaceError, connection, transaction
@@ -17,7 +16,8 @@ from tasks import dependencies, transitions
 from tasks.dispatcher import housekeeping, sending
 from tasks.dispatcher.leadership import RENEW_SECONDS, Leadership
 from tasks.dispatcher.listening import Bell
-from tasks.dispatcher.state import DispatchState, as_hand_offs
+from tasks.dispatcher.runs import Durations
+from tasks.dispatcher.state import DispatchState
 from tasks.events import relay
 from tasks.events.hints import Hints
 from tasks.events.relay import Numbered
@@ -42,6 +42,7 @@ class Dispatcher:
         self.bell = Bell()
         self.hints = Hints()
         self.state: DispatchState | None = None
+        self.durations = Durations()
         self._stopping = threading.Event()
         self._wait = IDLE_WAIT
         self._renew_at = 0.0
@@ -112,7 +113,7 @@ class Dispatcher:
         transitions.recover_lost_leases()
         while self._number():  # what happened before is in the snapshot that follows
             pass
-        self.state = DispatchState(self._now())
+        self.state = DispatchState(self._now(), self.durations)
         self._sweep()
 
     def _look_at_time(self, state: DispatchState) -> None:
@@ -129,24 +130,33 @@ class Dispatcher:
         self._sweep_at = time.monotonic() + SWEEP_SECONDS
 
     def _tick(self) -> bool:
-        """One round; whether anything moved. All its writes are one transaction."""
+        """One round; whether anything moved."""
         state, term = self.state, self.leadership.term
         assert state is not None and term is not None, "only a leader ticks"
-        starts, handed = [], []
+        state.stale |= self.bell.sessions()
+        if state.stale:  # somebody submitted: that goes first, and what else happened a moment later
+            self._dispatch(state, term)
         with transaction.atomic():
             events = relay.number(leader=self.leadership.holder, term=term)
-            state.take(events)
-            state.stale |= self.bell.sessions()
-            state.refresh()
-            if time.monotonic() >= self._broker_back_at:
-                starts = state.choose(self._now())
-            if starts:
-                handed = transitions.hand_off(as_hand_offs(starts), leader=self.leadership.holder, term=term)
-        state.handed(starts, handed, datetime.now(UTC))
-        self._send(state, handed)
-        self._settle(state)
+        state.take(events)
+        if state.over:
+            dependencies.settle(state.over)
+            state.over = set()
+        started = self._dispatch(state, term)
         self.hints.tell(events)
-        return bool(events or starts or state.has_more)
+        return bool(events or started or state.has_more)
+
+    def _dispatch(self, state: DispatchState, term: int) -> bool:
+        """Hand off what can start, in one statement, and send it."""
+        state.refresh()
+        if time.monotonic() < self._broker_back_at:
+            return False
+        chosen = state.choose(self._now())
+        if chosen:
+            handed = transitions.hand_off(chosen, leader=self.leadership.holder, term=term)
+            state.handed(chosen, handed)
+            self._send(state, handed)
+        return bool(chosen)
 
     def _send(self, state: DispatchState, handed: list[HandedOff]) -> None:
         if not handed:
@@ -157,11 +167,6 @@ class Dispatcher:
             log.warning("Redis takes no messages, trying again in %s s: %s", BROKER_PAUSE, error)
             self._broker_back_at = time.monotonic() + BROKER_PAUSE
             state.returned(transitions.recall_hand_offs(jobs=[each.job for each in handed]))
-
-    def _settle(self, state: DispatchState) -> None:
-        over, state.over = state.over, set()
-        if over:
-            dependencies.settle(over)
 
     def _number(self) -> list[Numbered]:
         assert self.leadership.term is not None

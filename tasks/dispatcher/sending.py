@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from uuid import UUID
 
 from celery import current_app
 from kombu import Producer
@@ -32,30 +33,36 @@ def task_name(job_type: str) -> str:
 
 
 def send(handed: Sequence[HandedOff]) -> None:
-    """Publish them; raises BrokerAway where Redis does not answer. A message that came twice changes nothing.
+    """Publish one message for each run; raises BrokerAway where Redis does not answer.
 
-    The Celery task's id is `job.epoch`, so that Flower and logs name the job.
+    A message that came twice changes nothing. The Celery task's id is `job.epoch` of its first job, so that Flower
+    and logs name it.
     """
+    runs: dict[UUID, list[HandedOff]] = {}
+    for each in handed:
+        runs.setdefault(each.run, []).append(each)
     try:
         with current_app.producer_or_acquire() as producer:
-            for each in handed:
-                _publish(producer, each)
+            for members in runs.values():
+                _publish(producer, members)
     except (OperationalError, OSError) as error:
         raise BrokerAway(str(error)) from error
 
 
-def _publish(producer: Producer, each: HandedOff) -> None:
+def _publish(producer: Producer, members: Sequence[HandedOff]) -> None:
     """Celery's message, straight into the worker's queue (the anonymous exchange takes a queue as the key).
 
     Source: https://docs.celeryq.dev/en/stable/internals/protocol.html#version-2
     """
+    first = members[0]
+    jobs = [(str(each.job), each.epoch) for each in members]
     message = current_app.amqp.as_task_v2(
-        f"{each.job}.{each.epoch}", task_name(each.type), [str(each.job), each.epoch], {}, ignore_result=True
+        f"{first.job}.{first.epoch}", task_name(first.type), [jobs], {}, ignore_result=True
     )
     producer.publish(
         message.body,
         exchange="",
-        routing_key=queue_name(each.priority, each.worker),
+        routing_key=queue_name(first.priority, first.worker),
         serializer="json",
         headers=message.headers,
         retry=False,

@@ -3,35 +3,54 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
-from datetime import datetime
+from dataclasses import dataclass
 from uuid import UUID
 
 from django.conf import settings
 
+from tasks.dispatcher.runs import Durations, Slots, Windows, members_of
 from tasks.events.relay import Numbered
 from tasks.scheduling import changes, snapshot
 from tasks.scheduling.core import Scheduler
-from tasks.scheduling.values import Policy, Start, WorkspaceState
+from tasks.scheduling.values import Policy, WorkspaceState
 from tasks.states import OVER, State
 from tasks.transitions import HandedOff, HandOff
 
 MOST_STARTS = 500  # of one tick, so that a tick stays short
 SETTINGS = frozenset({"SettingsChanged", "QueuePaused", "QueueResumed"})
 WORKERS = frozenset({"WorkerStarted", "WorkerStopped"})
-ENDED = OVER | {State.SUSPENDED}
+NO_TRANSITION = frozenset({"TaskProgress", "ToolCalled"})
+
+
+@dataclass(slots=True)
+class Held:
+    """A job that was handed off or runs: under which epoch, since when, with how many others in its run."""
+
+    session: UUID
+    epoch: int
+    since: float
+    kind: str
+    size: int
 
 
 class DispatchState:
     """The scheduler of one term. Built from the whole database once, then kept in step by events."""
 
-    def __init__(self, now: float) -> None:
+    def __init__(self, now: float, durations: Durations) -> None:
         policy = Policy(aging_seconds=settings.INTERLOCK.aging_seconds)
         everything = snapshot.read_all()
         self.scheduler = Scheduler.load(everything, policy, now)
+        self.durations = durations
         self.workspaces = {each.id: each for each in everything.workspaces}
         self.known_sessions = {each.id for each in everything.sessions}
         self.workers = {each.id: each for each in everything.workers}
-        self.slots: dict[UUID, tuple[int, float]] = {}  # job → the epoch under which it has a slot, and since when
+        self.windows = Windows()
+        self.windows.put(everything.heads)
+        self.slots = Slots()
+        self.held: dict[UUID, Held] = {}
+        for member in snapshot.read_members():
+            self.slots.take(member.run, [member.id])
+            self.held[member.id] = Held(member.session, member.epoch, member.since, member.kind, 1)
         self.stale: set[UUID] = set()  # sessions whose heads are to be read again
         self.over: set[UUID] = set()  # jobs that ended since their dependants were looked at
 
@@ -42,34 +61,37 @@ class DispatchState:
         if any(event.kind in WORKERS for event in events):
             self.read_workers()
         for event in events:
-            if event.job_id is not None and event.session_id is not None:
+            if event.job_id is not None and event.session_id is not None and event.kind not in NO_TRANSITION:
                 self._take_job(event, event.job_id, event.session_id)
 
     def _take_job(self, event: Numbered, job: UUID, session: UUID) -> None:
-        if event.kind == "TaskProgress":
-            return
-        if event.before == State.RUNNING and event.after != State.RUNNING:
-            self._freed(job, event)
-        elif event.before == State.QUEUED and event.after not in (State.QUEUED, State.RUNNING):
-            self.slots.pop(job, None)
-            self.scheduler.apply(changes.Finished(job, 0.0))
+        at = event.at.timestamp()
+        if event.after == State.RUNNING:
+            if job in self.held:
+                self.held[job].since = at
+        elif event.before == State.RUNNING:
+            if job in self.held and self.held[job].epoch == event.epoch:  # else it tells of an earlier run
+                self._leave(job, at, ended=event.after in OVER)
+        elif event.before == State.QUEUED and event.after != State.QUEUED:
+            self._leave(job, at)
             self.scheduler.apply(changes.Gone(job))
-        elif event.after == State.RUNNING and job in self.slots:
-            self.slots[job] = (self.slots[job][0], event.at.timestamp())
+            self.windows.drop(job, session)
         if event.after in OVER:
             self.over.add(job)
-        if event.after == State.QUEUED or event.before == State.QUEUED:
+        if event.after == State.QUEUED:
             self.stale.add(session)
 
-    def _freed(self, job: UUID, event: Numbered) -> None:
-        """A run ended, unless the event tells of an earlier one than the slot it has now."""
-        epoch, since = self.slots.get(job, (event.epoch, event.at.timestamp()))
-        if event.epoch != epoch:
+    def _leave(self, job: UUID, at: float, *, ended: bool = False) -> None:
+        """A job holds its slot no more; the slot itself is free when all of its run have left it."""
+        held = self.held.pop(job, None)
+        if held is None:
             return
-        self.slots.pop(job, None)
-        cost = max(0.0, event.at.timestamp() - since)
-        back = event.after == State.QUEUED
-        self.scheduler.apply(changes.Returned(job, cost) if back else changes.Finished(job, cost))
+        seconds = max(0.0, at - held.since)
+        if ended:
+            self.durations.note(held.kind, seconds / held.size)
+        run = self.slots.leave(job)
+        if run is not None:
+            self.scheduler.apply(changes.Finished(run, seconds if ended else 0.0))
 
     def refresh(self) -> None:
         """Read the heads of the sessions that changed or ran dry."""
@@ -78,7 +100,9 @@ class DispatchState:
         if not wanted:
             return
         self._introduce(wanted - self.known_sessions)
-        for session, heads in snapshot.read_heads(wanted & self.known_sessions).items():
+        read = snapshot.read_heads(wanted & self.known_sessions)
+        self.windows.put(read)
+        for session, heads in read.items():
             self.scheduler.apply(changes.SessionHeads(session, heads))
 
     def _introduce(self, sessions: set[UUID]) -> None:
@@ -112,37 +136,46 @@ class DispatchState:
                 self.scheduler.apply(changes.WorkerChanged(worker))
         self.workers = online
 
-    def choose(self, now: float) -> list[Start]:
-        """The next starts, at most MOST_STARTS; the scheduler counts each as running already."""
-        starts: list[Start] = []
-        while len(starts) < MOST_STARTS and (start := self.scheduler.next(now)) is not None:
-            starts.append(start)
-        return starts
+    def choose(self, now: float) -> list[HandOff]:
+        """The next hand-offs, at most MOST_STARTS; the scheduler counts each run as running already."""
+        chosen: list[HandOff] = []
+        waiting, free = self.windows.waiting, self._free_slots()
+        share = max(1, -(-waiting // max(1, free)))  # so that a run never empties the queue while slots stay free
+        while len(chosen) < MOST_STARTS and (start := self.scheduler.next(now)) is not None:
+            self.windows.drop(start.job.id, start.job.session)
+            members = members_of(start, self.windows, self.durations, share)
+            for member in members:
+                self.scheduler.apply(changes.Gone(member.id))
+                self.windows.drop(member.id, member.session)
+            size = 1 + len(members)
+            self.slots.take(start.job.id, [start.job.id, *(member.id for member in members)])
+            for job, cost in ((start.job, start.cost), *((member, 0.0) for member in members)):
+                self.held[job.id] = Held(job.session, job.epoch, now, job.kind, size)
+                chosen.append(HandOff(job.id, job.epoch, start.worker, start.job.id, cost, start.level))
+        return chosen
+
+    def _free_slots(self) -> int:
+        return sum(worker.slots for worker in self.workers.values() if worker.accepting) - len(self.slots)
 
     @property
     def has_more(self) -> bool:
         """A window ran dry while choosing: its session is read again in the next tick, behind these hand-offs."""
         return bool(self.stale or self.scheduler.wanted())
 
-    def handed(self, starts: Sequence[Start], handed: Sequence[HandedOff], at: datetime) -> None:
-        """Note who got a slot; those that somebody else took meanwhile give theirs back."""
-        taken = {each.job: each.epoch for each in handed}
-        for start in starts:
-            if start.job.id in taken:
-                self.slots[start.job.id] = (taken[start.job.id], at.timestamp())
-            else:
-                self.returned([start.job.id])
+    def handed(self, chosen: Sequence[HandOff], handed: Sequence[HandedOff]) -> None:
+        """Note the new epochs; those that somebody else took meanwhile leave their slots."""
+        epochs = {each.job: each.epoch for each in handed}
+        for each in handed:
+            self.held[each.job].epoch = each.epoch
+        self.returned(each.job for each in chosen if each.job not in epochs)
 
     def returned(self, jobs: Iterable[UUID]) -> None:
         """Hand-offs that came to nothing."""
         for job in jobs:
-            self.slots.pop(job, None)
-            self.scheduler.apply(changes.Returned(job))
+            if job in self.held:
+                self.stale.add(self.held[job].session)
+                self._leave(job, 0.0)
 
     @property
     def is_busy(self) -> bool:
-        return bool(self.slots)
-
-
-def as_hand_offs(starts: Sequence[Start]) -> list[HandOff]:
-    return [HandOff(s.job.id, s.job.epoch, s.worker, s.cost, s.level) for s in starts]
+        return bool(self.held)

@@ -23,12 +23,10 @@ class Gate:
     def __init__(self, workspace: UUID, ledger: Ledger) -> None:
         self._workspace = workspace
         self._ledger = ledger
-        self._rules: list[RuleValue] = []
-        self._read_at = float("-inf")
         self._decisions: dict[int, Decision] = {}
 
     async def ask(self, call: Call) -> Answer:
-        decision = self._decisions[call.index] = decide(await self._current_rules(), call.tool)
+        decision = self._decisions[call.index] = decide(await _current_rules(self._workspace), call.tool)
         if decision.blocked:
             await self._ledger.ended(self._record(call, CallState.REFUSED, error=decision.why), at_once=False)
             return Answer(proceed=False, refusal=decision.why)
@@ -58,8 +56,14 @@ class Gate:
             seconds=seconds,
         )
 
-    async def _current_rules(self) -> list[RuleValue]:
-        if time.monotonic() - self._read_at > RULES_SECONDS:
-            self._rules = await in_database_async(lambda: rules_of(self._workspace))
-            self._read_at = time.monotonic()
-        return self._rules
+
+_read: dict[UUID, tuple[float, list[RuleValue]]] = {}
+
+
+async def _current_rules(workspace: UUID) -> list[RuleValue]:
+    """The rules as they were a second ago at most, kept for the jobs of this process."""
+    read_at, rules = _read.get(workspace, (float("-inf"), []))
+    if time.monotonic() - read_at > RULES_SECONDS:
+        rules = await in_database_async(lambda: rules_of(workspace))
+        _read[workspace] = (time.monotonic(), rules)
+    return rules

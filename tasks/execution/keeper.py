@@ -13,11 +13,12 @@ import queue
 import signal
 import threading
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Iterable, Sequence
 from uuid import UUID
 
 import redis
 from celery.worker import state as celery_state
+from celery.worker.request import Request
 from django.conf import settings
 from django.db import DatabaseError, InterfaceError, connection
 
@@ -44,7 +45,7 @@ class Keeper:
         self.worker = worker
         self._wake = threading.Event()
         self._ended = threading.Event()
-        self._died: queue.SimpleQueue[Run] = queue.SimpleQueue()
+        self._died: queue.SimpleQueue[Sequence[Run]] = queue.SimpleQueue()
         self._heartbeat_at = 0.0
         self._told_stopping = False
         self._thread = threading.Thread(target=self._run, name="keeper", daemon=True)
@@ -62,9 +63,9 @@ class Keeper:
         self.worker.say_stopping()
         self._wake.set()
 
-    def process_died(self, run: Run) -> None:
-        """A child died while it ran this."""
-        self._died.put(run)
+    def process_died(self, members: Sequence[Run]) -> None:
+        """A child died while it ran these."""
+        self._died.put(members)
         self._wake.set()
 
     def stop(self) -> None:
@@ -91,9 +92,10 @@ class Keeper:
             time.sleep(AFTER_A_FAULT_SECONDS)
 
     def _look_around(self) -> None:
-        runs = active_runs()
+        processes = active_processes()
+        runs = {run: pid for pid, members in processes.items() for run in members}
         if self.worker.is_stopping and not self._told_stopping:
-            self._hint(runs.values())
+            self._hint(processes)
             leases.say_stopping(self.worker.id)
             self._told_stopping = True
         if time.monotonic() >= self._heartbeat_at:
@@ -101,30 +103,31 @@ class Keeper:
             self._heartbeat_at = time.monotonic() + settings.INTERLOCK.heartbeat_seconds
         self._report_deaths()
         asked = leases.asked_to_stop(self.worker.id) if runs else set()
-        self._hint(pid for (job, _), pid in runs.items() if job in asked)
+        self._hint({pid for (job, _), pid in runs.items() if job in asked})
 
-    def _hint(self, pids: object) -> None:
-        for pid in pids:  # type: ignore[attr-defined]
+    def _hint(self, pids: Iterable[int]) -> None:
+        for pid in pids:
             with contextlib.suppress(ProcessLookupError):
                 os.kill(pid, LOOK_SIGNAL)
 
     def _report_deaths(self) -> None:
         while True:
             try:
-                job, epoch = self._died.get_nowait()
+                members = self._died.get_nowait()
             except queue.Empty:
                 return
-            self._report_death(job, epoch)
+            for run in members:
+                self._report_death(run, alone=len(members) == 1)
 
-    def _report_death(self, job: UUID, epoch: int) -> None:
-        claim = transitions.claim_of(job, epoch)
+    def _report_death(self, run: Run, *, alone: bool) -> None:
+        claim = transitions.claim_of(*run)
         if claim is None:
             return
         if self.worker.is_stopping:
             transitions.hand_back(claim, Usage(), "its worker was shut down")
             return
         failure = crashed("process_died", "The worker process that ran it died (killed, or out of memory).")
-        transitions.crash(claim, failure, alone=True)
+        transitions.crash(claim, failure, alone=alone)
 
     def _listen(self) -> None:
         """Redis makes a cancel faster; without it the keeper looks twice a second."""
@@ -140,13 +143,13 @@ class Keeper:
                 self._ended.wait(HINT_RETRY_SECONDS)
 
 
-def active_runs() -> dict[Run, int]:
-    """What the children run now, with the process that runs it. An ended child's request is not there any more."""
+def active_processes() -> dict[int, list[Run]]:
+    """What each child runs now. An ended child's request is not there any more."""
     requests = list(celery_state.active_requests)
-    return {run_of(request): request.worker_pid for request in requests if request.worker_pid}
+    return {request.worker_pid: members_of(request) for request in requests if request.worker_pid}
 
 
-def run_of(request: object) -> Run:
-    """The job and epoch that a Celery request carries, which is all it carries."""
-    job, epoch = request.args  # type: ignore[attr-defined]
-    return UUID(job), int(epoch)
+def members_of(request: Request) -> list[Run]:
+    """The jobs and epochs that a Celery request carries, which is all it carries."""
+    (members,) = request.args
+    return [(UUID(job), int(epoch)) for job, epoch in members]

@@ -8,6 +8,7 @@ import signal
 import sys
 import threading
 import time
+from collections.abc import Sequence
 from typing import Any
 
 from celery import signals
@@ -20,9 +21,9 @@ _keeper: Keeper | None = None
 PARENT_SECONDS = 1.0
 
 
-def process_died(run: Run) -> None:
+def process_died(members: Sequence[Run]) -> None:
     if _keeper is not None:
-        _keeper.process_died(run)
+        _keeper.process_died(members)
 
 
 def connect() -> None:

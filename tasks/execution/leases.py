@@ -76,19 +76,19 @@ def asked_to_stop(worker: str) -> set[UUID]:
         return {row[0] for row in cursor.fetchall()}
 
 
-def look(job: UUID, epoch: int) -> Look | None:
-    """None where the run is no longer this worker's: its lease was taken, and whatever it writes is void."""
+def look(runs: Collection[Run]) -> dict[UUID, Look]:
+    """Those that are still ours; whatever else a run writes is void."""
     with connection.cursor() as cursor:
         cursor.execute(
             """
-            SELECT extract(epoch FROM lease_until - clock_timestamp())::float,
+            SELECT job.id, extract(epoch FROM lease_until - clock_timestamp())::float,
                    CASE WHEN cancel_requested_at IS NOT NULL THEN cancel_reason END
-            FROM tasks_agentjob WHERE id = %s AND epoch = %s AND state = 'running'
+            FROM tasks_agentjob job JOIN unnest(%s::uuid[], %s::int[]) AS run (id, epoch) USING (id, epoch)
+            WHERE job.state = 'running'
             """,
-            [job, epoch],
+            [[job for job, _ in runs], [epoch for _, epoch in runs]],
         )
-        row = cursor.fetchone()
-    return Look(*row) if row else None
+        return {row[0]: Look(*row[1:]) for row in cursor.fetchall()}
 
 
 def say_stopping(worker: str) -> None:

@@ -89,7 +89,7 @@ class Ledger:
 
     async def began(self, call: CallRecord) -> None:
         """Write down an external or idempotent call before it runs: without an end its outcome is unknown."""
-        await in_database_async(lambda: records.write_calls(self.claim, [call]))
+        await in_database_async(lambda: records.write_calls([(self.claim, call)]))
 
     async def ended(self, call: CallRecord, *, at_once: bool) -> None:
         self._calls.append(call)
@@ -109,13 +109,15 @@ class Ledger:
             if notes is None:
                 return
             try:
-                await in_database_async(notes.write)
+                await in_database_async(lambda: records.write([notes]))
             except (OperationalError, InterfaceError):
                 self._put_back(notes)
                 raise
 
-    def rest(self) -> records.Notes | None:
+    def rest(self, *, with_progress: bool) -> records.Notes | None:
         """What has not been written yet, with a last line where some were dropped."""
+        if not with_progress:
+            self._progress = None
         if self._dropped:
             text = f"{self._dropped} more lines were not kept: one attempt keeps {MOST_LOG_BYTES // 2**20} MiB."
             self._lines.append(LogLine("system", text, datetime.now(UTC)))

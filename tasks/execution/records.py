@@ -15,8 +15,6 @@ from agents.runtimes.base import Progress
 from tasks.models.call import CallState
 from tasks.transitions import Claim
 
-HOLDS = "EXISTS (SELECT FROM tasks_agentjob WHERE id = %(job)s AND epoch = %(epoch)s AND state = 'running')"
-
 
 @dataclass(frozen=True)
 class LogLine:
@@ -43,72 +41,81 @@ class CallRecord:
 
 @dataclass(frozen=True)
 class Notes:
-    """What is written together."""
+    """What one attempt has to write down."""
 
     claim: Claim
     lines: list[LogLine]
     calls: list[CallRecord]
-    progress: Progress | None
-
-    def write(self) -> None:
-        if self.lines:
-            write_lines(self.claim, self.lines)
-        if self.calls:
-            write_calls(self.claim, self.calls)
-        if self.progress is not None:
-            write_progress(self.claim, self.progress)
+    progress: Progress | None = None
 
 
-def write_lines(claim: Claim, lines: Sequence[LogLine]) -> None:
+def write(notes: Sequence[Notes]) -> None:
+    """The notes of several attempts in as few statements; where an epoch does not hold any more, nothing."""
+    if lines := [(note.claim, line) for note in notes for line in note.lines]:
+        write_lines(lines)
+    if calls := [(note.claim, call) for note in notes for call in note.calls]:
+        write_calls(calls)
+    for note in notes:
+        if note.progress is not None:
+            write_progress(note.claim, note.progress)
+
+
+def write_lines(lines: Sequence[tuple[Claim, LogLine]]) -> None:
     with connection.cursor() as cursor:
         cursor.execute(
-            f"""
+            """
             INSERT INTO tasks_logchunk (workspace_id, job_id, attempt, stream, text, at)
-            SELECT %(workspace)s, %(job)s, %(attempt)s, line.stream, line.text, line.at
-            FROM unnest(%(streams)s::text[], %(texts)s::text[], %(ats)s::timestamptz[]) AS line (stream, text, at)
-            WHERE {HOLDS}
+            SELECT job.workspace_id, job.id, job.attempt, line.stream, line.text, line.at
+            FROM unnest(%(jobs)s::uuid[], %(epochs)s::int[], %(streams)s::text[], %(texts)s::text[],
+                        %(ats)s::timestamptz[]) WITH ORDINALITY AS line (job, under, stream, text, at, place)
+            JOIN tasks_agentjob job ON job.id = line.job AND job.epoch = line.under AND job.state = 'running'
+            ORDER BY line.place
             """,
-            _fence(claim)
-            | {
-                "streams": [line.stream for line in lines],
-                "texts": [line.text for line in lines],
-                "ats": [line.at for line in lines],
+            {
+                "jobs": [claim.id for claim, _ in lines],
+                "epochs": [claim.epoch for claim, _ in lines],
+                "streams": [line.stream for _, line in lines],
+                "texts": [line.text for _, line in lines],
+                "ats": [line.at for _, line in lines],
             },
         )
 
 
-def write_calls(claim: Claim, calls: Sequence[CallRecord]) -> None:
+def write_calls(calls: Sequence[tuple[Claim, CallRecord]]) -> None:
     """Write or bring up to date; a call that has ended gets its event."""
     with connection.cursor() as cursor:
         cursor.execute(
-            f"""
+            """
             WITH given AS (
-                SELECT * FROM jsonb_to_recordset(%(calls)s::jsonb) AS call (
-                    id uuid, index int, tool text, arguments jsonb, effect text, verdict text, rule text, state text,
-                    result jsonb, error text, seconds float)
-                WHERE {HOLDS}
+                SELECT call.*, job.workspace_id, job.session_id, job.attempt, job.worker_id
+                FROM jsonb_to_recordset(%(calls)s::jsonb) AS call (
+                    id uuid, job uuid, under int, index int, tool text, arguments jsonb, effect text, verdict text,
+                    rule text, state text, result jsonb, error text, seconds float)
+                JOIN tasks_agentjob job ON job.id = call.job AND job.epoch = call.under AND job.state = 'running'
             ), told AS (
                 INSERT INTO tasks_event (workspace_id, session_id, job_id, kind, before, after, actor, reason, worker,
                                          epoch, data)
-                SELECT %(workspace)s, %(session)s, %(job)s, 'ToolCalled', '', '', 'worker:' || %(worker)s, '',
-                       %(worker)s, %(epoch)s, jsonb_build_object('tool', tool, 'index', index, 'verdict', verdict,
-                                                     'effect', effect, 'state', state, 'seconds', seconds)
+                SELECT workspace_id, session_id, job, 'ToolCalled', '', '', 'worker:' || worker_id, '', worker_id,
+                       under, jsonb_build_object('tool', tool, 'index', index, 'verdict', verdict, 'effect', effect,
+                                          'state', state, 'seconds', seconds)
                 FROM given WHERE state <> 'began'
             )
             INSERT INTO tasks_toolcall (id, workspace_id, job_id, attempt, epoch, index, tool, arguments, effect,
                                         verdict, rule, state, result, error, seconds, ended_at)
-            SELECT id, %(workspace)s, %(job)s, %(attempt)s, %(epoch)s, index, tool, arguments, effect, verdict, rule,
+            SELECT id, workspace_id, job, attempt, under, index, tool, arguments, effect, verdict, rule,
                    state, result, error, seconds, CASE WHEN state <> 'began' THEN clock_timestamp() END
             FROM given
             ON CONFLICT (job_id, attempt, index) DO UPDATE
             SET state = excluded.state, result = excluded.result, error = excluded.error,
                 seconds = excluded.seconds, ended_at = excluded.ended_at
             """,
-            _fence(claim)
-            | {
-                "session": claim.session_id,
-                "worker": claim.worker,
-                "calls": json.dumps([{"id": str(new_id()), **call.__dict__} for call in calls]),
+            {
+                "calls": json.dumps(
+                    [
+                        {"id": str(new_id()), "job": str(claim.id), "under": claim.epoch, **call.__dict__}
+                        for claim, call in calls
+                    ]
+                )
             },
         )
 
@@ -120,14 +127,10 @@ def write_progress(claim: Claim, progress: Progress) -> None:
             UPDATE tasks_agentjob SET progress_percent = %(percent)s, progress_message = %(message)s
             WHERE id = %(job)s AND epoch = %(epoch)s AND state = 'running'
             """,
-            _fence(claim) | {"percent": progress.percent, "message": progress.message[:500]},
+            {
+                "job": claim.id,
+                "epoch": claim.epoch,
+                "percent": progress.percent,
+                "message": progress.message[:500],
+            },
         )
-
-
-def _fence(claim: Claim) -> dict[str, Any]:
-    return {
-        "workspace": claim.workspace_id,
-        "job": claim.id,
-        "attempt": claim.attempt,
-        "epoch": claim.epoch,
-    }

@@ -9,13 +9,13 @@ from celery import Task
 from celery.worker.request import Request
 
 from tasks.execution import keeping
-from tasks.execution.keeper import run_of
+from tasks.execution.keeper import members_of
 
 
 class JobRequest(Request):
     def on_failure(self, exc_info: Any, send_failed_event: bool = True, return_ok: bool = False) -> Any:
         if isinstance(exc_info.exception, WorkerLostError):
-            keeping.process_died(run_of(self))
+            keeping.process_died(members_of(self))
         return super().on_failure(exc_info, send_failed_event, return_ok)
 
 

@@ -1,25 +1,25 @@
-"""Why a run must stop before its end, found out while it goes: cancelled, its worker stops, its lease is lost."""
+"""Why jobs of a run must stop before their end: they are cancelled, the worker stops, a lease is lost."""
 
 from __future__ import annotations
 
 import asyncio
 import contextlib
-import signal
 import time
+from collections.abc import Sequence
 from dataclasses import dataclass
 from enum import StrEnum
+from uuid import UUID
 
 from django.conf import settings
 from django.db import InterfaceError, OperationalError
 
 from agents.sandbox.base import Sandbox
 from tasks.execution import leases
-from tasks.execution.keeper import LOOK_SIGNAL
 from tasks.execution.ledger import in_database_async
 from tasks.execution.worker import ThisWorker
 from tasks.transitions import Claim
 
-MARGIN_SECONDS = 2.0  # before the end of a lease that could not be renewed, a run stops
+MARGIN_SECONDS = 2.0  # before the end of a lease that could not be renewed, a job stops
 
 
 class Why(StrEnum):
@@ -35,51 +35,77 @@ class Stop:
 
 
 class Watch:
-    """Looks at the run's row at each heartbeat, and at once when the keeper signals; returns when it must stop."""
+    """Looks at the rows of a run at each heartbeat, and at once when the keeper signals.
 
-    def __init__(self, claim: Claim, worker: ThisWorker, sandbox: Sandbox) -> None:
-        self._claim = claim
-        self._worker = worker
-        self._sandbox = sandbox
-        self._signalled = asyncio.Event()
+    `stops` says which jobs must not begin, or not go on; the one that runs now is told through its future.
+    """
+
+    def __init__(self, claims: Sequence[Claim], worker: ThisWorker, signalled: asyncio.Event) -> None:
+        self.stops: dict[UUID, Stop] = {}
         self.lease_ends_at = time.monotonic() + settings.INTERLOCK.lease_seconds
+        self._open = {claim.id: claim.epoch for claim in claims}
+        self._worker = worker
+        self._signalled = signalled
+        self._current: tuple[UUID, asyncio.Future[Stop], Sandbox] | None = None
 
-    async def until_stop(self) -> Stop:
-        loop = asyncio.get_running_loop()
-        loop.add_signal_handler(LOOK_SIGNAL, self._signalled.set)
-        try:
-            self._renew_sandbox()
-            while True:
-                with contextlib.suppress(TimeoutError):
-                    await asyncio.wait_for(self._signalled.wait(), self._pause())
-                self._signalled.clear()
-                stop = await self._look()
-                if stop is not None:
-                    return stop
-        finally:
-            loop.remove_signal_handler(LOOK_SIGNAL)
-            signal.signal(LOOK_SIGNAL, signal.SIG_IGN)
+    def begin(self, claim: Claim, sandbox: Sandbox) -> asyncio.Future[Stop]:
+        """This one runs now; the future is set when it must stop."""
+        future: asyncio.Future[Stop] = asyncio.get_running_loop().create_future()
+        self._current = (claim.id, future, sandbox)
+        self._renew_sandbox()
+        return future
+
+    def over(self, claim: Claim) -> None:
+        """Nobody needs to look at this one any more."""
+        self._open.pop(claim.id, None)
+        self._current = None
+
+    async def keep_looking(self) -> None:
+        """Until cancelled."""
+        while True:
+            with contextlib.suppress(TimeoutError):
+                await asyncio.wait_for(self._signalled.wait(), self._pause())
+            self._signalled.clear()
+            self.stops |= await self._look()
+            self._tell_current()
 
     def _pause(self) -> float:
         left = self.lease_ends_at - MARGIN_SECONDS - time.monotonic()
         return min(settings.INTERLOCK.heartbeat_seconds / 2, max(0.05, left))
 
-    async def _look(self) -> Stop | None:
+    async def _look(self) -> dict[UUID, Stop]:
         if self._worker.is_stopping:
-            return Stop(Why.WORKER_STOPS, "its worker was shut down")
+            return dict.fromkeys(self._open, Stop(Why.WORKER_STOPS, "its worker was shut down"))
         asked_at = time.monotonic()
+        asked = list(self._open.items())
         try:
-            seen = await in_database_async(lambda: leases.look(self._claim.id, self._claim.epoch))
+            seen = await in_database_async(lambda: leases.look(asked))
         except (OperationalError, InterfaceError):
-            return Stop(Why.LEASE_LOST) if time.monotonic() >= self.lease_ends_at - MARGIN_SECONDS else None
-        if seen is None or seen.seconds_left <= 0:
-            return Stop(Why.LEASE_LOST)
-        if seen.cancel_reason is not None:
-            return Stop(Why.CANCELLED, seen.cancel_reason)
-        self.lease_ends_at = asked_at + seen.seconds_left
+            return self._lost_leases()
+        self.lease_ends_at = asked_at + min((look.seconds_left for look in seen.values()), default=0.0)
         self._renew_sandbox()
-        return Stop(Why.LEASE_LOST) if time.monotonic() >= self.lease_ends_at - MARGIN_SECONDS else None
+        return self._lost_leases() | {job: stop for job, _ in asked if (stop := _stop_of(seen.get(job))) is not None}
+
+    def _lost_leases(self) -> dict[UUID, Stop]:
+        """Who cannot renew stops before the lease ends, and writes nothing more."""
+        if time.monotonic() < self.lease_ends_at - MARGIN_SECONDS:
+            return {}
+        return dict.fromkeys(self._open, Stop(Why.LEASE_LOST))
+
+    def _tell_current(self) -> None:
+        if self._current is None:
+            return
+        job, future, _ = self._current
+        if job in self.stops and not future.done():
+            future.set_result(self.stops[job])
 
     def _renew_sandbox(self) -> None:
         """What runs code dies with the lease, even if this process is frozen."""
-        self._sandbox.renew(max(0.0, self.lease_ends_at - time.monotonic()))
+        if self._current is not None:
+            self._current[2].renew(max(0.0, self.lease_ends_at - time.monotonic()))
+
+
+def _stop_of(look: leases.Look | None) -> Stop | None:
+    if look is None or look.seconds_left <= 0:
+        return Stop(Why.LEASE_LOST)
+    return None if look.cancel_reason is None else Stop(Why.CANCELLED, look.cancel_reason)

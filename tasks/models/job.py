@@ -54,6 +54,12 @@ class AgentJob(TenantModel):
     requires = models.CharField(
         max_length=200, blank=True, help_text="Its requirement class: what a worker must have, and the project."
     )
+    kind = models.CharField(
+        max_length=100, blank=True, help_text="What sort of work it is, for measured durations: plan:files.read …"
+    )
+    joins_runs = models.BooleanField(
+        default=False, help_text="Without effects outside: when short, it may share one message with others."
+    )
     spec = models.JSONField(default=dict, help_text="The spec as it was accepted, for writing it back.")
 
     # Who asked, and what was decided
@@ -100,6 +106,7 @@ class AgentJob(TenantModel):
     epoch = models.PositiveIntegerField(default=0)
     handed_to = models.CharField(max_length=64, blank=True)
     handed_until = models.DateTimeField(null=True, blank=True)
+    run = models.UUIDField(null=True, blank=True, help_text="The first job of the run that shares one slot.")
     charged_cost = models.FloatField(default=0, help_text="What the fairness clock was charged at the hand-off.")
     charged_level = models.PositiveSmallIntegerField(default=0)
     worker_id = models.CharField(max_length=64, blank=True)

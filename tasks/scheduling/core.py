@@ -46,7 +46,7 @@ class Scheduler:
         # Those who stood in line come first, with the clocks they had: the others join behind or beside them.
         for state in snapshot.sessions:
             if state.clock.waiting:
-                machine.place(machine.sessions[state.id], trusted=state.clock.waiting)
+                machine.resume(machine.sessions[state.id], state.clock.waiting)
         for id in snapshot.heads:
             machine.place(machine.sessions[id])
         machine.settle_all(trusted={state.id for state in snapshot.workspaces if state.clock.waiting})
@@ -66,7 +66,7 @@ class Scheduler:
             case changes.Returned(job, cost):
                 running = machine.release(job, cost)
                 if running is not None:
-                    machine.wanted.add(running.session)
+                    machine.want(machine.sessions[running.session])
             case _:
                 self._apply_limits(change)
 
@@ -131,7 +131,7 @@ class Scheduler:
     def next_event_at(self, now: float) -> float | None:
         """When time alone may change the answer of `next` or `wanted` (a delay ends, a job ages); None: never."""
         self._machine.advance(now)
-        return self._machine.next_event_at()
+        return self._machine.timetable.next()
 
     def clocks(self) -> Clocks:
         """All clocks."""
@@ -154,5 +154,6 @@ class Scheduler:
         """An independent copy, to run forward (estimate, preview)."""
         machine = self._machine
         copy = Scheduler.load(export.snapshot(machine), machine.policy, machine.now)
-        copy._machine.wanted = set(machine.wanted)
+        for id in machine.wanted:
+            copy._machine.want(copy._machine.sessions[id])
         return copy

@@ -127,13 +127,13 @@ def _its_turn(machine: Machine, job: Waiting) -> Reason:
     if job.id not in session.jobs:
         count = len(session.jobs)
         return _turn("session", name, count, f"job of session {name}", at_least="at least ")
-    overrides = _overrides_before(machine, job)
-    if overrides or job.override is not None:
-        return _turn("platform", "", overrides, "job that an admin put first")
     own = position(job)
     jobs = sum(position(other) < own for other in session.jobs.values())
     if jobs:
         return _turn("session", name, jobs, f"job of session {name}")
+    overrides = _overrides_before(machine, job)
+    if overrides or job.override is not None:
+        return _turn("platform", "", overrides, "job that an admin put first")
     number, _ = level(job, machine.now, machine.policy.aging_seconds)
     workspace = session.workspace
     sessions = workspace.before(session, number, machine.fleet)

@@ -37,8 +37,8 @@ def snapshot(machine: Machine) -> Snapshot:
 
 def _workspace_clock(workspace: Workspace) -> WorkspaceClock:
     levels = tuple(level.turns.at for level in workspace.levels)
-    return WorkspaceClock(workspace.clock, bool(workspace.entered), levels)
+    return WorkspaceClock(workspace.clock, bool(workspace.entered) or workspace.kept, levels)
 
 
 def _session_clock(session: Session) -> SessionClock:
-    return SessionClock(tuple(session.clocks), frozenset(session.levels))
+    return SessionClock(tuple(session.clocks), frozenset(session.levels | session.kept))

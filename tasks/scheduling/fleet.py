@@ -188,7 +188,7 @@ class Fleet:
         if pool is None:
             pool = self.pools[capabilities] = Ranking()
             self.shape += 1
-        pool.put((-free, post.id, post))
+        pool.put(post, -free, post.id)
 
 
 def _abilities(worker: Worker) -> tuple[object, ...]:

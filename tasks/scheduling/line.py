@@ -42,7 +42,7 @@ class Line:
         for demand in wanted:
             if entered.get(demand) != workspace.clock:
                 entered[demand] = workspace.clock
-                self._rows.setdefault(demand, Ranking()).put((workspace.clock, workspace.tie, workspace))
+                self._rows.setdefault(demand, Ranking()).put(workspace, workspace.clock, workspace.tie)
         if stood != bool(entered):
             self.turns.weight += -workspace.weight if stood else workspace.weight
             return True

@@ -6,9 +6,8 @@ leaves or changes what it can do, and a change of a project's limits, look at al
 
 from __future__ import annotations
 
-from collections.abc import Iterator
-from heapq import heappop, heappush
-from itertools import count
+from collections import Counter
+from collections.abc import Collection, Iterator
 from math import inf
 from uuid import UUID
 
@@ -18,7 +17,9 @@ from tasks.scheduling.fairness import as_weight, price
 from tasks.scheduling.fleet import Fleet
 from tasks.scheduling.line import Line
 from tasks.scheduling.scopes import Kind, Project, Session
+from tasks.scheduling.timetable import Timetable
 from tasks.scheduling.values import (
+    LEVELS,
     Heads,
     Needs,
     Platform,
@@ -53,9 +54,7 @@ class Machine:
         self.moved_sessions: set[Session] = set()  # whose clock is to be saved
         self.moved_workspaces: set[Workspace] = set()
         self._kinds: dict[tuple[Needs, Project | None], Kind] = {}
-        self._serial = count()
-        self._due: list[tuple[float, int, Session, Waiting | None]] = []  # delays; None: the window's next_at
-        self._aging: list[tuple[float, int, Session]] = []
+        self.timetable = Timetable()
 
     @property
     def full(self) -> bool:
@@ -121,7 +120,7 @@ class Machine:
             del self.sessions[id]
             session.workspace.forget(session)
             self.moved_sessions.discard(session)
-            self.wanted.discard(id)
+            self.unwant(session)
 
     def put_project(self, state: ProjectState) -> None:
         project = self.project(state.id)
@@ -172,7 +171,12 @@ class Machine:
         """A window replaces the one before."""
         session = self.session(id)
         self.fill(session, heads)
-        self.place(session)
+        if session.kept:
+            kept, session.kept = session.kept, set()
+            self.moved_sessions.add(session)
+            self.place(session, trusted=kept)
+        else:
+            self.place(session)
         self._settle(session.workspace)
 
     def fill(self, session: Session, heads: Heads) -> None:
@@ -185,14 +189,22 @@ class Machine:
             session.jobs[job.id] = job
             self.waiting[job.id] = session
             if job.available_at is not None and job.available_at > self.now:
-                heappush(self._due, (job.available_at, next(self._serial), session, job))
+                self.timetable.delay(job, session)
             else:
                 session.add(job, self.kind(job))
-        self.wanted.discard(session.state.id)
+        self.unwant(session)
         if heads.more and not heads.waiting:
-            self.wanted.add(session.state.id)
-        if heads.next_at is not None:
-            heappush(self._due, (heads.next_at, next(self._serial), session, None))
+            self.want(session)
+        self.timetable.read_again(session)
+
+    def want(self, session: Session) -> None:
+        """Its window is to be read again."""
+        self.wanted.add(session.state.id)
+        session.workspace.wanted.add(session)
+
+    def unwant(self, session: Session) -> None:
+        self.wanted.discard(session.state.id)
+        session.workspace.wanted.discard(session)
 
     def remove(self, id: UUID) -> None:
         """A job waits no more, if it did."""
@@ -205,8 +217,9 @@ class Machine:
     def _drop(self, session: Session, job: Waiting) -> None:
         del self.waiting[job.id]
         del session.jobs[job.id]
-        if session.trim(self.kind(job)) and session.more:
-            self.wanted.add(session.state.id)
+        session.trim(self.kind(job))
+        if session.ran_dry(job):
+            self.want(session)
 
     def _sort_again(self, session: Session) -> None:
         """The kinds of its jobs may have changed."""
@@ -287,42 +300,56 @@ class Machine:
 
     # Standing in line
 
-    def place(self, session: Session, trusted: frozenset[int] | None = None) -> None:
-        """Let a session stand where its first jobs belong.
+    def place(self, session: Session, trusted: Collection[int] = (), only: Collection[int] = range(LEVELS)) -> None:
+        """Let a session stand where its first jobs belong, if they are at these levels only.
 
-        trusted: place it only at these levels, where it stood already when its clock was saved.
+        trusted: levels in which it stood before, so that it does not come in anew.
         """
+        workspace = session.workspace
         spots: list[Spot] = []
         overrides: list[Override] = []
-        ages_at = inf
-        if session.jobs and not session.held:
-            before: frozenset[Kind] = frozenset()
-            heads = session.heads()
-            for (override, _, tie, job), kind in heads:
-                if override != inf:
-                    overrides.append((override, job.queued_at, tie, kind, session))
-                else:
-                    number, better_at = level(job, self.now, self.policy.aging_seconds)
-                    ages_at = min(ages_at, better_at)
-                    if trusted is None or number in trusted:
-                        spots.append(Spot(number, kind, before, job))
-                if len(heads) > 1:
-                    before = before | {kind}
+        stood = session.levels if session in workspace.wanted and not session.held else set()
+        if not session.held:
+            spots, overrides = self._sort(session, only)
         if overrides:
             self.overridden[session] = overrides
         elif self.overridden:
             self.overridden.pop(session, None)
-        if session.workspace.place(session, spots, trusted or ()):
+        if workspace.place(session, spots, trusted):
+            session.kept |= stood - session.levels
             self.moved_sessions.add(session)
-        if ages_at < (inf if session.ages_at is None else session.ages_at):
-            session.ages_at = ages_at
-            heappush(self._aging, (ages_at, next(self._serial), session))
+
+    def resume(self, session: Session, levels: frozenset[int]) -> None:
+        """After loading: let it stand again at the levels at which it stood when its clock was saved."""
+        if session in session.workspace.wanted:
+            session.kept |= levels
+        self.place(session, trusted=levels, only=levels)
+
+    def _sort(self, session: Session, only: Collection[int]) -> tuple[list[Spot], list[Override]]:
+        """The session's first job of each kind: where it stands in line, or as an override."""
+        spots: list[Spot] = []
+        overrides: list[Override] = []
+        before: frozenset[Kind] = frozenset()
+        heads = session.heads()
+        for (override, _, tie, job), kind in heads:
+            if override != inf:
+                overrides.append((override, job.queued_at, tie, kind, session))
+            else:
+                number, better_at = level(job, self.now, self.policy.aging_seconds)
+                self.timetable.age(session, better_at)
+                if number in only:
+                    spots.append(Spot(number, kind, before, job))
+            if len(heads) > 1:
+                before = before | {kind}
+        return spots, overrides
 
     def _settle(self, workspace: Workspace) -> None:
         """Let a workspace stand where its sessions want; end all debts if it, or everything, is at rest."""
-        if self.line.place(workspace):
+        kept = workspace.kept
+        workspace.kept = bool(workspace.wanted) and (kept or bool(workspace.entered))
+        if self.line.place(workspace, kept) or workspace.kept != kept:
             self.moved_workspaces.add(workspace)
-        if workspace.idle and not any(self.sessions[id].workspace is workspace for id in self.wanted):
+        if workspace.idle:
             if workspace.rest():
                 self.moved_workspaces.add(workspace)
             if not self.running and not self.line.turns.weight and not self.wanted:
@@ -331,7 +358,8 @@ class Machine:
     def settle_all(self, trusted: set[UUID]) -> None:
         """After loading: trusted are the workspaces that stood in line already."""
         for id in trusted:
-            self.line.place(self.workspaces[id], trusted=True)
+            self.workspaces[id].kept = True
+            self._settle(self.workspaces[id])
         for workspace in self.workspaces.values():
             self._settle(workspace)
 
@@ -349,30 +377,13 @@ class Machine:
         """Let what was due until now happen: delays end, jobs age. Time never goes back."""
         self.now = max(self.now, now)
         moved: dict[Session, None] = {}
-        while self._due and self._due[0][0] <= self.now:
-            at, _, session, job = heappop(self._due)
+        for session, job in self.timetable.delays_over(self.now):
             if job is None:
-                if session.next_at == at:
-                    session.next_at = None
-                    self.wanted.add(session.state.id)
-            elif session.jobs.get(job.id) is job:
+                self.want(session)
+            else:
                 session.add(job, self.kind(job))
                 moved[session] = None
-        while self._aging and self._aging[0][0] <= self.now:
-            at, _, session = heappop(self._aging)
-            if session.ages_at == at:
-                session.ages_at = None
-                moved[session] = None
+        moved.update(dict.fromkeys(self.timetable.aged(self.now)))
         for session in moved:
             self.place(session)
             self._settle(session.workspace)
-
-    def next_event_at(self) -> float | None:
-        while self._due and self._is_stale(*self._due[0]):
-            heappop(self._due)
-        while self._aging and self._aging[0][2].ages_at != self._aging[0][0]:
-            heappop(self._aging)
-        return min((heap[0][0] for heap in (self._due, self._aging) if heap), default=None)
-
-    def _is_stale(self, at: float, _: int, session: Session, job: Waiting | None) -> bool:
-        return session.next_at != at if job is None else session.jobs.get(job.id) is not job

@@ -4,11 +4,12 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from heapq import heapify, heappop, heappush
+from itertools import count
 from typing import Any, Generic, TypeVar
 
 Member = TypeVar("Member")
 Entry = tuple[Any, ...]
-"""The key's parts, one that is unique among the members, and last the member itself."""
+"""The parts of the key, a serial number, so that members are never compared, and the member."""
 
 
 class Ranking(Generic[Member]):
@@ -18,9 +19,10 @@ class Ranking(Generic[Member]):
     are more than half of it.
     """
 
-    __slots__ = ("_entries", "_heap")
+    __slots__ = ("_entries", "_heap", "_serial")
 
     def __init__(self) -> None:
+        self._serial = count()
         self._heap: list[Entry] = []
         self._entries: dict[Member, Entry] = {}
 
@@ -34,9 +36,9 @@ class Ranking(Generic[Member]):
         """The entries, in no order."""
         return iter(self._entries.values())
 
-    def put(self, entry: Entry) -> None:
-        """Add the member that ends the entry, or move it to a new place."""
-        self._entries[entry[-1]] = entry
+    def put(self, member: Member, *key: Any) -> None:
+        """Add the member, or move it to a new place. The key is unique among the members."""
+        entry = self._entries[member] = (*key, next(self._serial), member)
         heappush(self._heap, entry)
         if len(self._heap) > 2 * len(self._entries) + 64:
             self._heap = list(self._entries.values())

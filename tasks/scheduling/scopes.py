@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from heapq import heappop, heappush
 from math import inf
 from typing import TYPE_CHECKING
@@ -9,7 +10,7 @@ from uuid import UUID
 
 from tasks.scheduling.fairness import as_weight
 from tasks.scheduling.fleet import Demand, Fleet
-from tasks.scheduling.values import ProjectState, SessionState, Waiting
+from tasks.scheduling.values import Needs, ProjectState, SessionState, Waiting
 
 if TYPE_CHECKING:
     from tasks.scheduling.workspace import Lane, Workspace
@@ -69,9 +70,11 @@ class Session:
 
     __slots__ = (
         "_queues",
+        "_shown",
         "ages_at",
         "clocks",
         "jobs",
+        "kept",
         "more",
         "next_at",
         "places",
@@ -92,9 +95,11 @@ class Session:
         self.jobs: dict[UUID, Waiting] = {}  # the window, with those whose delay is not over
         self._queues: dict[Kind, list[Position]] = {}  # heaps, never empty; may hold jobs that left the window
         self.more = False
+        self._shown: Counter[tuple[Needs, UUID | None]] = Counter()  # only kept where there are more
         self.next_at: float | None = None
         self.places: dict[tuple[int, Kind], Lane] = {}  # where it stands in line: level and kind
-        self.ages_at: float | None = None  # when its levels are to be looked at again
+        self.kept: set[int] = set()  # levels it left only because its window ran dry
+        self.ages_at = inf  # when its levels are to be looked at again
 
     @property
     def held(self) -> bool:
@@ -107,22 +112,36 @@ class Session:
         return {level for level, _ in self.places}
 
     def add(self, job: Waiting, kind: Kind) -> None:
-        """A job of the window can start."""
+        """A job of the window may start from now on."""
+        if self.more:
+            self._shown[job.needs, job.project] += 1
         heappush(self._queues.setdefault(kind, []), position(job))
 
     def empty(self) -> None:
+        """Forget the window."""
         self.jobs = {}
         self._queues = {}
+        self._shown.clear()
 
-    def trim(self, kind: Kind) -> bool:
-        """Forget what left the window of this kind; True if nothing is left."""
-        queue = self._queues.get(kind, ())
+    def trim(self, kind: Kind) -> None:
+        """Forget what left the window from the head of this kind."""
+        queue = self._queues.get(kind)
+        if queue is None:
+            return
         while queue:
             job = queue[0][-1]
             if self.jobs.get(job.id) is job:
-                return False
+                return
             heappop(queue)
-        return self._queues.pop(kind, None) is not None
+        del self._queues[kind]
+
+    def ran_dry(self, job: Waiting) -> bool:
+        """This job left the window: whether there are more, and it was the last one shown of its class."""
+        shown = (job.needs, job.project)
+        if not self.more or shown not in self._shown:
+            return False
+        self._shown[shown] -= 1
+        return not self._shown[shown]
 
     def first(self, kind: Kind) -> Waiting:
         """The first job of a kind it has."""

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Collection, Iterable
+from dataclasses import dataclass
 from typing import Any
 from uuid import UUID
 
@@ -22,7 +23,7 @@ from tasks.scheduling.values import (
     WorkspaceState,
 )
 
-WINDOW = 32
+WINDOW = 128
 """Heads read of each requirement class of a session: as many as may start before it is read again."""
 
 HAS_WORK = "EXISTS (SELECT FROM tasks_agentjob WHERE session_id = s.id AND state IN ('queued', 'running'))"
@@ -91,18 +92,43 @@ def read_workers() -> list[Worker]:
 
 
 def read_running() -> list[Running]:
-    """What was handed off or runs: it counts in every cap."""
+    """What was handed off or runs: it counts in every cap. The members of a run share one slot and count as one."""
     rows = _rows(
         """
-        SELECT id, workspace_id, session_id, project_id, CASE WHEN state = 'running' THEN worker_id ELSE handed_to END,
+        SELECT DISTINCT ON (coalesce(run, id)) coalesce(run, id), workspace_id, session_id, project_id,
+               CASE WHEN state = 'running' THEN worker_id ELSE handed_to END,
                charged_cost, charged_level, requires, extract(epoch FROM state_since)::float
         FROM tasks_agentjob WHERE state = 'running' OR (state = 'queued' AND handed_to <> '')
+        ORDER BY coalesce(run, id), charged_cost DESC
         """
     )
     return [
         Running(id, workspace, session, project, worker, cost, level, needs_of(requires), since)
         for id, workspace, session, project, worker, cost, level, requires, since in rows
     ]
+
+
+@dataclass(frozen=True, slots=True)
+class Member:
+    """A job that has a slot, alone or with others in a run."""
+
+    id: UUID
+    run: UUID
+    session: UUID
+    epoch: int
+    since: float
+    kind: str
+
+
+def read_members() -> list[Member]:
+    """Every job that was handed off or runs."""
+    rows = _rows(
+        """
+        SELECT id, coalesce(run, id), session_id, epoch, extract(epoch FROM state_since)::float, kind
+        FROM tasks_agentjob WHERE state = 'running' OR (state = 'queued' AND handed_to <> '')
+        """
+    )
+    return [Member(*row) for row in rows]
 
 
 def read_heads(sessions: Iterable[UUID], window: int = WINDOW) -> dict[UUID, Heads]:
@@ -131,7 +157,8 @@ def read_heads(sessions: Iterable[UUID], window: int = WINDOW) -> dict[UUID, Hea
             SELECT requires FROM class WHERE requires IS NOT NULL
         ) AS class
         CROSS JOIN LATERAL (
-            SELECT id, workspace_id, project_id, priority, rank, extract(epoch FROM queued_at)::float, epoch, requires
+            SELECT id, workspace_id, project_id, priority, rank, extract(epoch FROM queued_at)::float, epoch, requires,
+                   kind, joins_runs
             FROM tasks_agentjob
             WHERE session_id = s.id AND requires = class.requires AND state = 'queued' AND handed_to = ''
               AND (available_at IS NULL OR available_at <= clock_timestamp())
@@ -154,13 +181,22 @@ def _windows(
     sessions: list[UUID], rows: list[tuple[Any, ...]], delayed: dict[UUID, float], window: int
 ) -> dict[UUID, Heads]:
     classes: dict[UUID, dict[str, list[Waiting]]] = {session: {} for session in sessions}
-    for session, id, workspace, project, priority, rank, queued_at, epoch, requires in rows:
+    for session, id, workspace, project, priority, rank, queued_at, epoch, requires, kind, joins in rows:
         classes[session].setdefault(requires, []).append(
             Waiting(
-                id, workspace, session, project, priority=priority, rank=rank, queued_at=queued_at, epoch=epoch,
+                id,
+                workspace,
+                session,
+                project,
+                priority=priority,
+                rank=rank,
+                queued_at=queued_at,
+                epoch=epoch,
                 needs=needs_of(requires),
+                kind=kind,
+                joins_runs=joins,
             )
-        )  # fmt: skip
+        )
     return {
         session: Heads(
             waiting=sorted((job for jobs in by_class.values() for job in jobs[:window]), key=lambda j: (j.rank, j.id)),

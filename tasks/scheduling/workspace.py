@@ -55,10 +55,10 @@ class Lane:
     def put(self, session: Session, clock: int, job: Waiting) -> None:
         if job.pinned is None:
             self.pinned.drop(session)
-            self.fair.put((clock, job.queued_at, job.id.int, session))
+            self.fair.put(session, clock, job.queued_at, job.id.int)
         else:
             self.fair.drop(session)
-            self.pinned.put((job.pinned, job.queued_at, job.id.int, session))
+            self.pinned.put(session, job.pinned, job.queued_at, job.id.int)
 
     def drop(self, session: Session) -> None:
         self.fair.drop(session)
@@ -91,12 +91,14 @@ class Workspace:
         "clock",
         "demands",
         "entered",
+        "kept",
         "kinds",
         "levels",
         "running",
         "sessions",
         "state",
         "tie",
+        "wanted",
         "weight",
     )
 
@@ -111,6 +113,8 @@ class Workspace:
         self.kinds: dict[Kind, int] = {}  # how many sessions stand in line with each
         self.demands: dict[Demand, int] = {}  # how many of these kinds want it and are allowed by their project
         self.entered: dict[Demand, int] = {}  # the lines of workspaces it stands in, and with which clock
+        self.wanted: set[Session] = set()  # those whose window is to be read again
+        self.kept = False  # it left the line only because windows ran dry
         self._charged: set[Session] = set()  # those whose clock may be ahead of the virtual time
 
     @property
@@ -119,7 +123,8 @@ class Workspace:
 
     @property
     def idle(self) -> bool:
-        return not self.running and not any(level.turns.weight for level in self.levels)
+        """Nothing runs and nobody waits, not even outside the windows."""
+        return not (self.running or self.wanted or any(level.turns.weight for level in self.levels))
 
     def add(self, session: Session) -> None:
         self.sessions.add(session)
@@ -133,7 +138,7 @@ class Workspace:
     def place(self, session: Session, spots: Sequence[Spot], trusted: Iterable[int] = ()) -> bool:
         """Let a session stand in line with these jobs and no others; True if it came to or left a lane.
 
-        trusted: levels in which it stood already when its clock was saved.
+        trusted: levels in which it stood before, so that it does not come in anew.
         """
         old = session.places
         if len(spots) == 1 and len(old) == 1:

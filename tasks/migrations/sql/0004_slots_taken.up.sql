@@ -2,7 +2,7 @@
 -- to say truly why a job waits. Nothing else of those jobs is told.
 CREATE FUNCTION tasks_slots_taken() RETURNS TABLE (worker text, taken bigint)
     LANGUAGE sql STABLE SECURITY DEFINER SET search_path = pg_catalog, public AS $$
-    SELECT CASE WHEN state = 'running' THEN worker_id ELSE handed_to END, count(*)
+    SELECT CASE WHEN state = 'running' THEN worker_id ELSE handed_to END, count(DISTINCT coalesce(run, id))
     FROM public.tasks_agentjob WHERE state = 'running' OR (state = 'queued' AND handed_to <> '')
     GROUP BY 1
 $$;

@@ -1,0 +1,104 @@
+"""Runs: several short jobs for one slot in one message, where work is short and the backlog deep. Pure.
+
+A run holds one slot and counts as one running job in every cap. Only jobs without effects outside join one, of one
+session, of one kind of work and of one requirement class, in the session's own order.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass, field
+from uuid import UUID
+
+from tasks.scheduling.values import Heads, Start, Waiting
+
+RUN_SECONDS = 0.05  # what a run is expected to take at the most
+MOST_MEMBERS = 64
+ENOUGH_MEASURED = 4  # ends of a kind before its duration is believed
+WEIGHT = 0.1  # of the newest duration in the mean
+
+
+class Durations:
+    """How long each kind of work has taken lately: an exponentially weighted mean, in seconds."""
+
+    def __init__(self) -> None:
+        self._means: dict[str, tuple[int, float]] = {}
+
+    def note(self, kind: str, seconds: float) -> None:
+        count, mean = self._means.get(kind, (0, seconds))
+        weight = max(WEIGHT, 1 / (count + 1))
+        self._means[kind] = (count + 1, mean + weight * (seconds - mean))
+
+    def fitting(self, kind: str) -> int:
+        """How many of this kind fit into one run; 1 where too little is known."""
+        count, mean = self._means.get(kind, (0, 0.0))
+        if count < ENOUGH_MEASURED:
+            return 1
+        return max(1, min(MOST_MEMBERS, int(RUN_SECONDS / max(mean, RUN_SECONDS / MOST_MEMBERS))))
+
+
+class Windows:
+    """The heads of each session as they were last read, without those that were taken since."""
+
+    def __init__(self) -> None:
+        self._left: dict[UUID, dict[UUID, Waiting]] = {}
+        self.waiting = 0
+
+    def put(self, heads: Mapping[UUID, Heads]) -> None:
+        for session, window in heads.items():
+            self.waiting += len(window.waiting) - len(self._left.get(session, ()))
+            self._left[session] = {job.id: job for job in window.waiting}
+
+    def drop(self, job: UUID, session: UUID) -> None:
+        if self._left.get(session, {}).pop(job, None) is not None:
+            self.waiting -= 1
+
+    def following(self, first: Waiting, most: int) -> list[Waiting]:
+        """The next jobs of the same session, class and kind, as long as no other stands between them."""
+        members: list[Waiting] = []
+        for job in self._left.get(first.session, {}).values():
+            if len(members) >= most or not _joins(job, first):
+                break
+            members.append(job)
+        return members
+
+
+def _joins(job: Waiting, first: Waiting) -> bool:
+    same = (job.kind, job.needs, job.project) == (first.kind, first.needs, first.project)
+    return same and job.joins_runs and job.override is None and job.pinned is None
+
+
+@dataclass
+class Slots:
+    """Which jobs share which slot: a run frees its slot when the last of its members has ended."""
+
+    _members: dict[UUID, set[UUID]] = field(default_factory=dict)
+    _run_of: dict[UUID, UUID] = field(default_factory=dict)
+
+    def take(self, run: UUID, members: Iterable[UUID]) -> None:
+        for member in members:
+            self._members.setdefault(run, set()).add(member)
+            self._run_of[member] = run
+
+    def leave(self, job: UUID) -> UUID | None:
+        """A member ended; the run whose slot is free now, if this was its last."""
+        run = self._run_of.pop(job, None)
+        if run is None:
+            return None
+        left = self._members[run]
+        left.discard(job)
+        if left:
+            return None
+        del self._members[run]
+        return run
+
+    def __len__(self) -> int:
+        return len(self._members)
+
+
+def members_of(start: Start, windows: Windows, durations: Durations, share: int) -> Sequence[Waiting]:
+    """Who joins this start: as many as are expected to fit, and no more than its share of what waits."""
+    if not start.job.joins_runs:
+        return ()
+    most = min(durations.fitting(start.job.kind), share) - 1
+    return windows.following(start.job, most) if most > 0 else ()
