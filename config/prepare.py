@@ -8,6 +8,7 @@ from __future__ import annotations
 import json
 import secrets
 import sys
+import traceback
 from typing import Any
 
 from config import parts
@@ -40,4 +41,10 @@ def _first_admin() -> str:
 
 if __name__ == "__main__":
     out, sys.stdout = sys.stdout, sys.stderr  # what migrate says goes to the log
-    out.write(json.dumps(main(demo_data="--demo-data" in sys.argv)) + "\n")
+    try:
+        out.write(json.dumps(main(demo_data="--demo-data" in sys.argv)) + "\n")
+    except Exception as error:
+        traceback.print_exc()
+        cause = (str(error).strip().splitlines() or [""])[0]
+        sys.stderr.write(f"{type(error).__name__}: {cause}\n")  # the last line is what `up` shows
+        raise SystemExit(1) from None

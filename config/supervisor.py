@@ -23,7 +23,7 @@ LOOK_EVERY_SECONDS = 0.25
 FIRST_PAUSE_SECONDS, LONGEST_PAUSE_SECONDS = 0.5, 15.0
 STEADY_SECONDS = 30.0
 """Who has run this long has recovered: the next restart is quick again."""
-PARTS_END_SECONDS, ORPHANS_END_SECONDS = 8.0, 1.0
+PARTS_END_SECONDS, ORPHANS_END_SECONDS, LEFTOVERS_END_SECONDS = 8.0, 1.0, 2.0
 PR_SET_CHILD_SUBREAPER = 36
 
 Say = Callable[[str], None]
@@ -155,7 +155,7 @@ def end_leftovers(folder: DataFolder) -> int:
     Everything that `up` starts carries the folder's name and its parent's number in its environment.
     """
     found = list(_leftovers(str(folder.path)))
-    processes.end(found, PARTS_END_SECONDS)
+    processes.end(found, LEFTOVERS_END_SECONDS)  # their database is gone: nothing can be handed back any more
     return len(found)
 
 

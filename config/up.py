@@ -101,13 +101,11 @@ def _servers(folder: DataFolder, given: Environment, stack: ExitStack) -> dict[s
 def _prepared(folder: DataFolder, record: Record, options: Options) -> Record:
     """The record with a token in it, after the tables, the first admin and the demo's workspace are there."""
     argv = [sys.executable, "-m", "config.prepare", *(["--demo-data"] if options.demo_data else [])]
-    env = _environment(folder, record) | {"INTERLOCK_TOKEN": folder.note("secrets/token")}
-    made = json.loads(_output_of(argv, env, folder))
+    made = json.loads(_output_of(argv, _environment(folder, record), folder))
     if password := made.get("admin_password"):
         folder.folder("secrets")
         folder.write_note("secrets/admin", password)
         say(f"Sign in as admin / {password} (kept in {folder.path}/secrets/admin)")
-    folder.write_note("secrets/token", made.get("token", ""))
     return replace(record, token=made.get("token", ""))
 
 
