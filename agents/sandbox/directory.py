@@ -20,11 +20,11 @@ async def work_directory(base: Path, name: str, *, keep: bool = False) -> AsyncI
     What an earlier attempt left under the same name goes first. Raises OSError where it cannot be made.
     """
     directory = base / name
-    await asyncio.to_thread(_make, directory)
+    _make(directory)
     try:
         yield directory
     finally:
-        if not keep:
+        if not keep and not _removed_empty(directory):
             # In a thread that a cancellation leaves alone: half a directory is worse than a late one.
             await asyncio.shield(asyncio.to_thread(remove, directory))
 
@@ -34,6 +34,16 @@ def _make(directory: Path) -> None:
         remove(directory)
     directory.mkdir(parents=True, mode=0o700)
     (directory / TEMPORARY).mkdir(mode=0o700)
+
+
+def _removed_empty(directory: Path) -> bool:
+    """Most short jobs leave nothing behind: two calls that need no thread."""
+    try:
+        (directory / TEMPORARY).rmdir()
+        directory.rmdir()
+    except OSError:
+        return False
+    return True
 
 
 def remove(directory: Path) -> None:
