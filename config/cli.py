@@ -1,13 +1,11 @@
 """The `interlock` command: which commands there are, where each one lives, and how each one fails.
 
 A command's module is imported when the command runs, so that `interlock --help` answers at once.
-
-Exit codes: 0 it worked; 1 it failed; 2 wrong usage, input or setting; 3 the server cannot be reached;
-4 not allowed or not signed in; 5 there is no such thing; 130 interrupted.
 """
 
 from __future__ import annotations
 
+import json
 import sys
 from dataclasses import dataclass
 from importlib import import_module
@@ -16,17 +14,16 @@ from typing import Any, NoReturn
 import typer
 from typer.core import TyperGroup
 
-from agents.errors import InterlockError
+from agents.errors import InterlockError, Unavailable
+from config.surroundings import Here
 
 FAILED, USAGE, UNREACHABLE, FORBIDDEN, MISSING = 1, 2, 3, 4, 5
-EXIT_CODES = {
-    "invalid_input": USAGE,
-    "too_large": USAGE,
-    "unavailable": UNREACHABLE,
-    "unauthenticated": FORBIDDEN,
-    "not_allowed": FORBIDDEN,
-    "not_found": MISSING,
-}
+EXIT_CODES = {400: USAGE, 413: USAGE, 422: USAGE, 401: FORBIDDEN, 403: FORBIDDEN, 404: MISSING, 503: UNREACHABLE}
+"""By the status that an error has over HTTP; every other one is FAILED."""
+EPILOG = (
+    "**Exit codes:** 0 it worked · 1 it failed, or a job that was waited for did · 2 wrong usage, input or setting · "
+    "3 the server cannot be reached · 4 not signed in or not allowed · 5 there is no such thing · 130 interrupted"
+)
 
 
 @dataclass(frozen=True)
@@ -59,9 +56,13 @@ COMMANDS = [
         "env", "config.platform_commands:env", "Print how to reach a running platform, as shell exports.", PLATFORM
     ),
     Command("migrate", "config.platform_commands:migrate", "Bring the database to this version's tables.", PLATFORM),
-    Command("task", "tasks.cli:app", "Add, list, show, watch, cancel and retry jobs.", WORK),
+    Command("task", "tasks.cli.task:app", "Add, list, show, watch, cancel and retry jobs.", WORK),
+    Command("session", "tasks.cli.session:app", "List, show, pause, resume and close sessions.", WORK),
+    Command("queue", "tasks.cli.queue:app", "What waits, what runs, and what holds it back.", WORK),
+    Command("events", "tasks.cli.events:events", "What happened, in order, and what happens now.", WORK),
     Command("user", "agents.cli:user", "Create users.", PEOPLE),
-    Command("token", "agents.cli:token", "Create API tokens.", PEOPLE),
+    Command("token", "agents.cli:token", "Create, list and revoke API tokens.", PEOPLE),
+    Command("workspace", "agents.cli:workspace", "Create and list workspaces.", PEOPLE),
     Command("web", "config.platform_commands:web", "Pages, API and sockets.", PARTS),
     Command("dispatcher", "config.platform_commands:dispatcher", "Hands jobs to workers.", PARTS),
     Command("worker", "config.platform_commands:worker", "Runs jobs; `worker list` shows all workers.", PARTS),
@@ -85,6 +86,7 @@ app = typer.Typer(
     no_args_is_help=True,
     pretty_exceptions_enable=False,
     rich_markup_mode="markdown",
+    epilog=EPILOG,
     help="Interlock runs AI agents' work in the background: durable, fair, permitted, stoppable, explained.",
 )
 for each in COMMANDS:
@@ -99,18 +101,31 @@ def options() -> None:
 def main() -> None:
     """Run the command line; every expected failure is one sentence on stderr and an exit code."""
     try:
-        app()
+        app(obj=Here())
     except InterlockError as error:
-        _fail(error.message, EXIT_CODES.get(error.code, FAILED))
+        _fail(error, _exit_code(error))
     except Exception as error:
         if (sentence := _sentence_about_servers(error)) is None:
             raise
-        _fail(sentence, UNREACHABLE)
+        _fail(Unavailable(sentence), UNREACHABLE)
 
 
-def _fail(sentence: str, exit_code: int) -> NoReturn:
-    sys.stderr.write(f"{sentence}\n")
+def _exit_code(error: InterlockError) -> int:
+    return FAILED if error.code == "cannot_start" else EXIT_CODES.get(error.status, FAILED)
+
+
+def _fail(error: InterlockError, exit_code: int) -> NoReturn:
+    """The sentence; for a program that asked for JSON, the same problem that the API would send."""
+    wants_json = "--json" in sys.argv[: sys.argv.index("--")] if "--" in sys.argv else "--json" in sys.argv
+    text = json.dumps(_problem(error), ensure_ascii=False) if wants_json else error.message
+    sys.stderr.write(f"{text}\n")
     raise SystemExit(exit_code)
+
+
+def _problem(error: InterlockError) -> dict[str, Any]:
+    problem = {"title": error.title, "status": error.status, "code": error.code, "detail": error.message}
+    errors = [detail.as_dict() for detail in error.details]
+    return problem | ({"errors": errors} if errors else {})
 
 
 def _sentence_about_servers(error: Exception) -> str | None:
