@@ -35,5 +35,23 @@ demo: install  ## Run the examples through the real platform, print each job's s
 up: install  ## Start the platform and keep it, at http://127.0.0.1:8000
 	$(BIN)/interlock up --data $(DATA)
 
+test: dev check  ## Every check and every test: what CI runs
+	rm -f .coverage .coverage.*
+	$(BIN)/coverage run -m pytest
+	$(BIN)/coverage combine --quiet
+	$(BIN)/coverage report --fail-under=85
+
+check: dev  ## Style, types and import rules
+	$(BIN)/ruff check .
+	$(BIN)/ruff format --check .
+	$(BIN)/mypy
+	$(BIN)/lint-imports
+
+bench: dev  ## Interlock beside bare Celery, Celery with results and Procrastinate, in one run
+	$(BIN)/python -m benchmarks.run
+
+requirements: dev  ## Each promise of the requirements with the tests that keep it
+	$(BIN)/python -m tests.requirements
+
 clean:  ## Remove what was installed and built here
 	rm -rf $(VENV) build *.egg-info .mypy_cache .ruff_cache .pytest_cache .import_linter_cache .coverage htmlcov

@@ -13,6 +13,7 @@ from django.apps import apps
 from django.conf import settings
 from django.db import DEFAULT_DB_ALIAS, connections
 from psycopg import sql
+from psycopg.conninfo import conninfo_to_dict
 
 WEB_ROLE = "interlock_web"
 ALL = "SELECT, INSERT, UPDATE, DELETE"
@@ -31,7 +32,7 @@ def after_migrate(using: str = DEFAULT_DB_ALIAS, **_: Any) -> None:
     with connection.cursor() as cursor:
         role = WEB_ROLE
         if given := settings.INTERLOCK.web_database_url:
-            role = connections[using].Database.conninfo.conninfo_to_dict(given)["user"]
+            role = str(conninfo_to_dict(given)["user"])
         else:
             _make_role(cursor)
         _grant(cursor, role, using)

@@ -6,6 +6,7 @@ import os
 import warnings
 
 from celery import Celery
+from celery.schedules import crontab
 from django.conf import settings
 from kombu import Queue
 
@@ -38,6 +39,7 @@ app.conf.update(
     result_backend="django-db",
     task_queues=[Queue(HOUSEKEEPING)],
     task_default_queue=HOUSEKEEPING,
+    beat_schedule={"clean-up": {"task": "tasks.clean_up", "schedule": crontab(hour=3, minute=0)}},
     beat_scheduler="django_celery_beat.schedulers:DatabaseScheduler",
     # What Flower shows: which job ids are under way.
     worker_send_task_events=True,

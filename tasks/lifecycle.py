@@ -76,7 +76,8 @@ def _ids(jobs: Any, *states: str) -> list[Any]:
 
 
 def _agent(claim: Claim) -> Agent:
-    found = Agent.objects.in_workspace(claim.workspace_id).filter(pk=claim.agent_id).select_for_update().first()
+    agents = Agent.objects.in_workspace(claim.workspace_id).select_for_update()
+    found = agents.filter(pk=claim.agent_id).first() if claim.agent_id else None
     if found is None:
         raise permanent("no_agent", "The job names no agent; give the agent's id or name as `agent`.")
     return found

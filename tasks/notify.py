@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 import logging
 from collections.abc import Iterable
 from uuid import UUID
@@ -30,9 +29,9 @@ def jobs_came(sessions: Iterable[UUID]) -> None:
 def look_at_your_jobs(workers: Iterable[str]) -> None:
     """Tell workers over Redis to read now what they are asked to stop; without Redis they find it by themselves."""
     try:
-        client = _redis()
-        for worker in set(workers):
-            client.publish(worker_channel(worker), json.dumps({"look": True}))
+        with hint_client() as client:
+            for worker in set(workers):
+                client.publish(worker_channel(worker), "look")
     except (redis.RedisError, OSError) as error:
         log.warning("Redis did not take a hint, workers will look by themselves: %s", error)
 
@@ -41,5 +40,8 @@ def worker_channel(worker: str) -> str:
     return f"{settings.REDIS_PREFIX}.worker.{worker}"
 
 
-def _redis() -> redis.Redis:
-    return redis.Redis.from_url(settings.REDIS.cache, socket_timeout=1, socket_connect_timeout=1)
+def hint_client(**options: float) -> redis.Redis:
+    """A Redis client for hints: it gives up after a second."""
+    if settings.REDIS is None:
+        raise redis.ConnectionError("there is no REDIS_URL")
+    return redis.Redis.from_url(settings.REDIS.cache, socket_connect_timeout=1, **{"socket_timeout": 1, **options})

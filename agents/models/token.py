@@ -2,14 +2,18 @@
 
 from __future__ import annotations
 
+from typing import ClassVar
+
 from django.db import models
-from knox.models import AbstractAuthToken
+from knox.models import AbstractAuthToken, AuthTokenManager
 
 from agents.roles import Role
 
 
 class ApiToken(AbstractAuthToken):
     """A bearer token. Only its digest is stored; the token itself is shown once, when it is made."""
+
+    objects: ClassVar[AuthTokenManager] = AuthTokenManager()
 
     name = models.CharField(max_length=100)
     workspace = models.ForeignKey("agents.Workspace", on_delete=models.CASCADE, related_name="tokens")

@@ -75,6 +75,7 @@ class Hints:
 
     async def _send(self, batch: dict[str, int]) -> None:
         layer = get_channel_layer()
+        assert layer is not None, "settings name a channel layer"
         try:
             for topic, version in batch.items():
                 await layer.group_send(group_of(topic), {"type": "hint", "topic": topic, "version": version})

@@ -65,4 +65,4 @@ def number(*, leader: str, term: int) -> list[Numbered]:
         base = cursor.fetchone()
     if base is None:
         raise NotLeading
-    return [Numbered(*row, seq=base[0] + place) for place, row in enumerate(rows, start=1)]
+    return [Numbered(*(*row, base[0] + place)) for place, row in enumerate(rows, start=1)]

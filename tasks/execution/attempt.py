@@ -6,7 +6,7 @@ import asyncio
 import contextlib
 import tempfile
 import time
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Any
 
@@ -113,8 +113,8 @@ def _as_work(claim: Claim, directory: Path) -> Work:
 
 
 def _limits(claim: Claim) -> Limits:
-    given = {name: value for name, value in (("cpu", claim.cpu), ("memory_mb", claim.memory_mb)) if value is not None}
-    return Limits(**given, grace_seconds=settings.INTERLOCK.cancel_grace_seconds)
+    limits = Limits(cpu=claim.cpu, grace_seconds=settings.INTERLOCK.cancel_grace_seconds)
+    return limits if claim.memory_mb is None else replace(limits, memory_mb=claim.memory_mb)
 
 
 def _told(claim: Claim) -> dict[str, str]:

@@ -28,7 +28,7 @@ from tasks import transitions
 from tasks.execution import leases
 from tasks.execution.leases import Run
 from tasks.execution.worker import ThisWorker
-from tasks.notify import worker_channel
+from tasks.notify import hint_client, worker_channel
 
 log = logging.getLogger(__name__)
 
@@ -133,8 +133,7 @@ class Keeper:
         """Redis makes a cancel faster; without it the keeper looks twice a second."""
         while not self._ended.is_set():
             try:
-                client = redis.Redis.from_url(settings.REDIS.cache, socket_connect_timeout=1)
-                with client.pubsub(ignore_subscribe_messages=True) as hints:
+                with hint_client(socket_timeout=5) as client, client.pubsub(ignore_subscribe_messages=True) as hints:
                     hints.subscribe(worker_channel(self.worker.id))
                     while not self._ended.is_set():
                         if hints.get_message(timeout=1.0) is not None:

@@ -1,0 +1,93 @@
+"""What is over long enough is deleted: jobs with everything that hangs on them, never what is still open."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from uuid import UUID
+
+from django.conf import settings
+from django.db import connection, transaction
+
+from agents.models import Workspace
+
+BATCH = 1000
+EVENT_DAYS = 400
+"""The audit log's own period."""
+
+OLD = """
+    SELECT id FROM tasks_agentjob job
+    WHERE workspace_id = %(workspace)s AND state IN ('completed', 'failed', 'cancelled')
+      AND completed_at < clock_timestamp() - make_interval(days => %(days)s)
+      AND NOT EXISTS (SELECT FROM tasks_dependency d JOIN tasks_agentjob waiting ON waiting.id = d.job_id
+                      WHERE d.requires_id = job.id AND waiting.state NOT IN ('completed', 'failed', 'cancelled'))
+"""
+
+HANGING = ("tasks_toolcall", "tasks_logchunk", "tasks_attempt")
+"""What hangs on a job in this room; requests for approval go with it by their foreign key."""
+
+
+@dataclass(frozen=True)
+class Cleaned:
+    """How many finished jobs of a workspace were, or would be, deleted."""
+
+    workspace: str
+    days: int
+    count: int
+
+
+def clean(*, dry_run: bool = False) -> list[Cleaned]:
+    """Every workspace by its own retention. Run by the platform's own processes, which log in as the owner."""
+    return [clean_workspace(workspace, dry_run=dry_run) for workspace in Workspace.objects.all()]
+
+
+def clean_workspace(workspace: Workspace, *, days: int | None = None, dry_run: bool = False) -> Cleaned:
+    """Delete in batches, each a short transaction, and leave one event that tells the count."""
+    days = days or workspace.retention_days or settings.INTERLOCK.task_retention_days
+    if dry_run:
+        return Cleaned(workspace.slug, days, _count(workspace.id, days))
+    count = 0
+    while deleted := _delete_batch(workspace.id, days):
+        count += deleted
+    if count:
+        _tell(workspace.id, days, count)
+    return Cleaned(workspace.slug, days, count)
+
+
+def clean_events() -> int:
+    """Drop what the audit log has kept long enough."""
+    with connection.cursor() as cursor:
+        cursor.execute("DELETE FROM tasks_event WHERE at < clock_timestamp() - make_interval(days => %s)", [EVENT_DAYS])
+        return cursor.rowcount
+
+
+def _count(workspace: UUID, days: int) -> int:
+    with connection.cursor() as cursor:
+        cursor.execute(f"SELECT count(*) FROM ({OLD}) AS old", {"workspace": workspace, "days": days})
+        return int(cursor.fetchone()[0])
+
+
+def _delete_batch(workspace: UUID, days: int) -> int:
+    with transaction.atomic(), connection.cursor() as cursor:
+        cursor.execute(
+            f"{OLD} ORDER BY id LIMIT %(limit)s FOR UPDATE SKIP LOCKED",
+            {"workspace": workspace, "days": days, "limit": BATCH},
+        )
+        jobs = [row[0] for row in cursor.fetchall()]
+        if not jobs:
+            return 0
+        for table in HANGING:
+            cursor.execute(f"DELETE FROM {table} WHERE job_id = ANY(%s)", [jobs])
+        cursor.execute(
+            "DELETE FROM tasks_dependency WHERE job_id = ANY(%(j)s) OR requires_id = ANY(%(j)s)", {"j": jobs}
+        )
+        cursor.execute("DELETE FROM tasks_agentjob WHERE id = ANY(%s)", [jobs])
+        return len(jobs)
+
+
+def _tell(workspace: UUID, days: int, count: int) -> None:
+    with connection.cursor() as cursor:
+        cursor.execute(
+            "INSERT INTO tasks_event (workspace_id, kind, before, after, actor, reason, worker, data) "
+            "VALUES (%s, 'RetentionRun', '', '', 'housekeeping', '', '', jsonb_build_object('days', %s, 'count', %s))",
+            [workspace, days, count],
+        )
