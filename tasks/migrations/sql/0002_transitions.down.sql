@@ -1,4 +1,3 @@
-DELETE FROM tasks_leader;
 DROP TRIGGER worker_stopped ON tasks_worker;
 DROP TRIGGER worker_started ON tasks_worker;
 DROP FUNCTION tasks_worker_changed();

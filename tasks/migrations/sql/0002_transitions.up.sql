@@ -107,12 +107,19 @@ CREATE TRIGGER job_moves_workspace BEFORE UPDATE ON tasks_agentjob FOR EACH ROW
 -- events, so these functions run as the owner, with their search path pinned.
 
 CREATE FUNCTION tasks_job_inserted() RETURNS trigger
-    LANGUAGE plpgsql SECURITY DEFINER SET search_path = pg_catalog, public AS $$
+    LANGUAGE plpgsql SECURITY DEFINER SET search_path = pg_catalog, public, pg_temp AS $$
 BEGIN
     INSERT INTO public.tasks_event
         (workspace_id, session_id, job_id, version, kind, before, after, actor, reason, worker, epoch, data, at)
     SELECT n.workspace_id, n.session_id, n.id, n.version, (public.tasks_edge_kinds('', n.state))[1], '', n.state,
-           public.interlock_actor(), public.interlock_reason(), '', n.epoch, '{}', clock_timestamp()
+           public.interlock_actor(), coalesce(nullif(public.interlock_reason(), ''), left(n.error_message, 500)), '',
+           n.epoch,
+           CASE
+               WHEN n.state = 'failed' THEN jsonb_build_object(
+                   'code', n.error_code, 'kind', n.error_kind, 'message', left(n.error_message, 500))
+               ELSE '{}'
+           END,
+           clock_timestamp()
     FROM new_rows n ORDER BY n.id;
     RETURN NULL;
 END $$;
@@ -121,7 +128,7 @@ CREATE TRIGGER job_inserted AFTER INSERT ON tasks_agentjob REFERENCING NEW TABLE
     FOR EACH STATEMENT EXECUTE FUNCTION tasks_job_inserted();
 
 CREATE FUNCTION tasks_job_updated() RETURNS trigger
-    LANGUAGE plpgsql SECURITY DEFINER SET search_path = pg_catalog, public AS $$
+    LANGUAGE plpgsql SECURITY DEFINER SET search_path = pg_catalog, public, pg_temp AS $$
 BEGIN
     INSERT INTO public.tasks_event
         (workspace_id, session_id, job_id, version, kind, before, after, actor, reason, worker, epoch, data, at)
@@ -136,14 +143,22 @@ BEGIN
                WHEN o.rank <> n.rank THEN 'TaskReordered'
                ELSE 'TaskProgress'
            END,
-           o.state, n.state, public.interlock_actor(), public.interlock_reason(),
+           o.state, n.state, public.interlock_actor(),
+           CASE
+               WHEN o.state <> n.state AND n.state = 'cancelled' THEN
+                   coalesce(nullif(n.cancel_reason, ''), public.interlock_reason())
+               WHEN o.state <> n.state AND n.state = 'failed' THEN
+                   coalesce(nullif(public.interlock_reason(), ''), left(n.error_message, 500))
+               ELSE public.interlock_reason()
+           END,
            CASE WHEN o.state = 'running' THEN o.worker_id WHEN n.state = 'running' THEN n.worker_id ELSE '' END,
            CASE WHEN o.state = 'running' THEN o.epoch ELSE n.epoch END,
            CASE
-               WHEN o.state = 'running' AND n.state IN ('queued', 'failed') THEN
+               WHEN (o.state = 'running' AND n.state = 'queued') OR (o.state <> n.state AND n.state = 'failed') THEN
                    jsonb_strip_nulls(jsonb_build_object(
                        'code', nullif(n.error_code, ''), 'kind', nullif(n.error_kind, ''),
-                       'message', nullif(left(n.error_message, 500), ''), 'attempt', o.attempt,
+                       'message', nullif(left(n.error_message, 500), ''),
+                       'attempt', CASE WHEN o.state = 'running' THEN o.attempt END,
                        'available_at', n.available_at))
                WHEN n.state = 'running' AND o.state = 'queued' THEN jsonb_build_object('attempt', n.attempt)
                WHEN o.state <> n.state THEN '{}'
@@ -166,7 +181,7 @@ CREATE TRIGGER job_updated AFTER UPDATE ON tasks_agentjob REFERENCING OLD TABLE 
 -- Workspaces, projects and sessions: pauses and settings.
 
 CREATE FUNCTION tasks_scope_updated() RETURNS trigger
-    LANGUAGE plpgsql SECURITY DEFINER SET search_path = pg_catalog, public AS $$
+    LANGUAGE plpgsql SECURITY DEFINER SET search_path = pg_catalog, public, pg_temp AS $$
 DECLARE
     was jsonb := to_jsonb(OLD);
     is_now jsonb := to_jsonb(NEW);
@@ -203,7 +218,7 @@ CREATE TRIGGER rule_updated AFTER UPDATE ON agents_rule
     FOR EACH ROW EXECUTE FUNCTION tasks_scope_updated();
 
 CREATE FUNCTION tasks_scope_made_or_removed() RETURNS trigger
-    LANGUAGE plpgsql SECURITY DEFINER SET search_path = pg_catalog, public AS $$
+    LANGUAGE plpgsql SECURITY DEFINER SET search_path = pg_catalog, public, pg_temp AS $$
 DECLARE
     it jsonb := to_jsonb(CASE WHEN TG_OP = 'DELETE' THEN OLD ELSE NEW END);
 BEGIN
@@ -222,10 +237,10 @@ CREATE TRIGGER rule_made_or_removed AFTER INSERT OR DELETE ON agents_rule
 -- Workers belong to the platform: their events carry no workspace.
 
 CREATE FUNCTION tasks_worker_changed() RETURNS trigger
-    LANGUAGE plpgsql SECURITY DEFINER SET search_path = pg_catalog, public AS $$
+    LANGUAGE plpgsql SECURITY DEFINER SET search_path = pg_catalog, public, pg_temp AS $$
 BEGIN
     INSERT INTO public.tasks_event (kind, before, after, actor, reason, worker, data, at)
-    VALUES (CASE WHEN TG_OP = 'INSERT' THEN 'WorkerStarted' ELSE 'WorkerStopped' END, '', '',
+    VALUES (CASE WHEN NEW.stopped_at IS NULL THEN 'WorkerStarted' ELSE 'WorkerStopped' END, '', '',
             public.interlock_actor(), public.interlock_reason(), NEW.id,
             jsonb_build_object('name', NEW.name, 'host', NEW.host, 'slots', NEW.slots), clock_timestamp());
     RETURN NULL;
@@ -233,7 +248,12 @@ END $$;
 
 CREATE TRIGGER worker_started AFTER INSERT ON tasks_worker
     FOR EACH ROW EXECUTE FUNCTION tasks_worker_changed();
+-- It stopped, or one that was silent for so long that it was taken for gone is heard again.
 CREATE TRIGGER worker_stopped AFTER UPDATE ON tasks_worker FOR EACH ROW
-    WHEN (OLD.stopped_at IS NULL AND NEW.stopped_at IS NOT NULL) EXECUTE FUNCTION tasks_worker_changed();
+    WHEN ((OLD.stopped_at IS NULL) <> (NEW.stopped_at IS NULL)) EXECUTE FUNCTION tasks_worker_changed();
 
-INSERT INTO tasks_leader (name, holder, term, last_seq) VALUES ('dispatcher', '', 0, 0);
+-- A trigger runs its function whoever fires it; but who may EXECUTE a trigger function can hang it on a temporary
+-- table of their own and have it write events about rows that they made up.
+REVOKE EXECUTE ON FUNCTION tasks_job_inserted(), tasks_job_updated(), tasks_scope_updated(),
+    tasks_scope_made_or_removed(), tasks_worker_changed() FROM PUBLIC;
+
