@@ -244,13 +244,15 @@ def retry_later(claim: Claim, failure: Failure, delay: float, usage: Usage) -> b
     """The attempt failed and counts; the job is queued again after a delay, which is a date in its row."""
     job = _error(failure, str(failure.kind)) | {"failures": claim.failures + 1, "available_in": delay}
     reason = f"try {claim.failures + 1} of {claim.max_attempts} failed; again in {delay:.1f} s"
-    return _leave(claim, State.QUEUED, _outcome(failure), job=job, failure=failure, usage=usage, reason=reason)
+    outcome = _outcome(failure)
+    return _leave(claim, State.QUEUED, outcome, job=job, failure=failure, charged=True, usage=usage, reason=reason)
 
 
 def fail(claim: Claim, failure: Failure, kind: str, usage: Usage) -> bool:
     """The attempt failed and there is no other; `kind` says why there is none."""
     job = _error(failure, kind) | {"failures": claim.failures + 1}
-    return _leave(claim, State.FAILED, _outcome(failure), job=job, failure=failure, usage=usage, reason=failure.message)
+    outcome, reason = _outcome(failure), failure.message
+    return _leave(claim, State.FAILED, outcome, job=job, failure=failure, charged=True, usage=usage, reason=reason)
 
 
 def stop(claim: Claim, usage: Usage, reason: str) -> bool:
@@ -271,7 +273,8 @@ def crash(claim: Claim, failure: Failure, *, alone: bool) -> bool:
     interruptions = claim.interruptions + int(alone)
     job = _error(failure, "crashed") | {"interruptions": interruptions, "joins_runs": False}
     state = State.FAILED if interruptions > CRASHES_ALLOWED else State.QUEUED
-    return _leave(claim, state, Outcome.CRASHED, job=job, failure=failure, usage=Usage(), reason=failure.message)
+    outcome, reason = Outcome.CRASHED, failure.message
+    return _leave(claim, state, outcome, job=job, failure=failure, charged=alone, usage=Usage(), reason=reason)
 
 
 def recover_lost_leases() -> list[UUID]:
@@ -375,9 +378,13 @@ def _leave(
     usage: Usage,
     job: dict[str, Any] | None = None,
     failure: Failure | None = None,
+    charged: bool = False,
     reason: str = "",
 ) -> bool:
-    """Take the job out of `running` and end its attempt, in one statement, if the claim's epoch still holds."""
+    """Take the job out of `running` and end its attempt, in one statement, if the claim's epoch still holds.
+
+    One that was to be queued again, and that somebody meanwhile asked to stop, is cancelled: it must not start anew.
+    """
     columns = dict(job or {})
     delay = columns.pop("available_in", None)
     sets = "".join(f", {name} = %(job_{name})s" for name in columns)
@@ -388,7 +395,9 @@ def _leave(
             f"""
             WITH said AS ({SAID}), gone AS (
                 UPDATE tasks_agentjob
-                SET state = %(state)s, cpu_seconds = %(cpu_seconds)s, max_rss_mb = %(max_rss_mb)s {sets}
+                SET state = CASE WHEN %(state)s = 'queued' AND cancel_requested_at IS NOT NULL THEN 'cancelled'
+                                 ELSE %(state)s END,
+                    cpu_seconds = %(cpu_seconds)s, max_rss_mb = %(max_rss_mb)s {sets}
                 FROM said
                 WHERE said.actor IS NOT NULL AND id = %(id)s AND state = 'running' AND epoch = %(epoch)s
                 RETURNING id
@@ -409,7 +418,7 @@ def _leave(
                 "epoch": claim.epoch,
                 "state": state.value,
                 "outcome": outcome.value,
-                "charged": outcome in (Outcome.FAILED, Outcome.TIMED_OUT) or bool(columns.get("interruptions")),
+                "charged": charged,
                 "error_code": failure.code if failure else "",
                 "error_kind": str(failure.kind) if failure else "",
                 "error_message": failure.message if failure else "",

@@ -28,10 +28,13 @@ class Leadership:
         with connection.cursor() as cursor:
             cursor.execute(
                 """
-                UPDATE tasks_leader
-                SET term = CASE WHEN holder = %(me)s AND until > clock_timestamp() THEN term ELSE term + 1 END,
-                    holder = %(me)s, until = clock_timestamp() + make_interval(secs => %(lease)s)
-                WHERE name = %(name)s AND (holder = %(me)s OR until IS NULL OR until <= clock_timestamp())
+                INSERT INTO tasks_leader AS leader (name, holder, term, until, last_seq)
+                VALUES (%(name)s, %(me)s, 1, clock_timestamp() + make_interval(secs => %(lease)s), 0)
+                ON CONFLICT (name) DO UPDATE
+                SET term = leader.term
+                        + CASE WHEN leader.holder = %(me)s AND leader.until > clock_timestamp() THEN 0 ELSE 1 END,
+                    holder = excluded.holder, until = excluded.until
+                WHERE leader.holder = %(me)s OR leader.until IS NULL OR leader.until <= clock_timestamp()
                 RETURNING term
                 """,
                 {"me": self.holder, "lease": LEASE_SECONDS, "name": NAME},

@@ -109,6 +109,7 @@ class Dispatcher:
     def _begin_term(self) -> None:
         log.info("Leading in term %s", self.leadership.term)
         self.bell.listen()
+        self._say_who_acts()
         self._set_clock()
         transitions.recover_lost_leases()
         while self._number():  # what happened before is in the snapshot that follows
@@ -184,6 +185,11 @@ class Dispatcher:
         due = state.scheduler.next_event_at(self._now()) if state is not None else None
         return IDLE_WAIT if due is None else min(IDLE_WAIT, max(SHORTEST_WAIT, due - self._now()))
 
+    def _say_who_acts(self) -> None:
+        """What events say of what the dispatcher does by itself; a new connection must be told again."""
+        with connection.cursor() as cursor:
+            cursor.execute("SELECT set_config('interlock.actor', 'dispatcher', false)")
+
     def _set_clock(self) -> None:
         with connection.cursor() as cursor:
             cursor.execute("SELECT extract(epoch FROM clock_timestamp())::float")
@@ -203,6 +209,4 @@ def main() -> None:
 
     signal.signal(signal.SIGTERM, end)
     signal.signal(signal.SIGINT, end)
-    with connection.cursor() as cursor:
-        cursor.execute("SELECT set_config('interlock.actor', 'dispatcher', false)")
     dispatcher.run()

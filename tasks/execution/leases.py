@@ -39,14 +39,17 @@ def register(worker: ThisWorker) -> None:
 
 
 def renew(worker: str, runs: Collection[Run]) -> None:
-    """Renew the worker's own lease and those of the runs whose process lives, in one statement."""
+    """Renew the worker's own lease and those of the runs whose process lives, in one statement.
+
+    A worker that was silent for so long that it was taken for gone is there again; what it ran then is lost to it.
+    """
     with connection.cursor() as cursor:
         cursor.execute(
             """
             WITH alive AS (
                 UPDATE tasks_worker SET heartbeat_at = clock_timestamp(),
-                    lease_until = clock_timestamp() + make_interval(secs => %(lease)s)
-                WHERE id = %(worker)s AND stopped_at IS NULL
+                    lease_until = clock_timestamp() + make_interval(secs => %(lease)s), stopped_at = NULL
+                WHERE id = %(worker)s
             ), mine AS (
                 SELECT job.id FROM tasks_agentjob job
                 JOIN unnest(%(jobs)s::uuid[], %(epochs)s::int[]) AS run (id, epoch) USING (id, epoch)
