@@ -17,9 +17,17 @@ class StaticFiles(WhiteNoiseMiddleware):
 
     def __init__(self, get_response: Any) -> None:
         super().__init__(get_response)
-        if iscoroutinefunction(get_response):
+        self._is_async = iscoroutinefunction(get_response)
+        if self._is_async:
             markcoroutinefunction(self)
 
     def __call__(self, request: HttpRequest) -> Any:
         found = self.files.get(request.path_info)
-        return self.serve(found, request) if found is not None else self.get_response(request)
+        if found is None:
+            return self.get_response(request)
+        response = self.serve(found, request)
+        return _later(response) if self._is_async else response
+
+
+async def _later(response: Any) -> Any:
+    return response
