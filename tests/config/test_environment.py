@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import re
 import subprocess
 import sys
 from pathlib import Path
@@ -127,3 +128,9 @@ def test_a_part_without_servers_says_which_variables_it_needs(tmp_path: Path) ->
 def test_a_command_of_django_without_a_database_says_what_to_do(tmp_path: Path) -> None:
     done = run("manage.py", "showmigrations", DATABASE_URL="", REDIS_URL="", INTERLOCK_DATA=str(tmp_path))
     assert "No database is known: set DATABASE_URL and REDIS_URL" in done.stderr
+
+
+@pytest.mark.requirement("O6")
+def test_the_documentation_names_every_setting_and_no_other() -> None:
+    text = (Path(__file__).parents[2] / "docs" / "settings.md").read_text()
+    assert set(re.findall(r"^\| `([A-Z_]+)` \|", text, re.MULTILINE)) == set(VARIABLES)
