@@ -8,4 +8,8 @@ from channels.routing import ProtocolTypeRouter
 from django.core.asgi import get_asgi_application
 
 os.environ.setdefault("DJANGO_SETTINGS_MODULE", "config.settings")
-application = ProtocolTypeRouter({"http": get_asgi_application()})
+django = get_asgi_application()
+
+from tasks.api.body_limit import BodyLimit  # noqa: E402 - only now are the apps loaded
+
+application = ProtocolTypeRouter({"http": BodyLimit(django)})

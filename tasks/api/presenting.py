@@ -1,4 +1,4 @@
-"""Rows as the shapes that clients see. Called in the reader's tenancy; what is looked up is looked up for all at once."""
+"""Rows as the shapes that clients see. Called in the reader's tenancy; what is looked up is so for all at once."""
 
 from __future__ import annotations
 

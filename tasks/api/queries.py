@@ -72,7 +72,8 @@ def moment(name: str, description: str) -> Parameter:
 
 def read_moment(said: str) -> datetime:
     try:
-        at = datetime.fromisoformat(said.strip().replace(" ", "+"))  # a plus in an address is a space
+        text = said.strip()
+        at = datetime.fromisoformat(text.replace(" ", "+") if "T" in text else text)  # a plus may arrive as a space
         return at.replace(tzinfo=UTC) if at.tzinfo is None else at.astimezone(UTC)
     except (ValueError, OverflowError):
         raise ValueError("write a time such as 2026-01-31T18:00:00Z") from None

@@ -1,0 +1,41 @@
+"""The paths of the REST API. `config.urls` includes them at the root."""
+
+from __future__ import annotations
+
+from django.urls import path
+from drf_spectacular.views import SpectacularAPIView, SpectacularSwaggerView
+
+from tasks.api import events, job, job_records, jobs, openapi, platform, sessions, tokens
+from tasks.api.waiting import patient
+
+assert openapi.BearerScheme.name  # its import is what makes drf-spectacular know the schemes
+
+urlpatterns = [
+    path("api/tasks/", patient(jobs.Tasks.as_view())),
+    path("api/tasks/batch/", jobs.Batch.as_view()),
+    path("api/tasks/<str:id>/", patient(job.Task.as_view())),
+    path("api/tasks/<str:id>/cancel/", job.Cancel.as_view()),
+    path("api/tasks/<str:id>/retry/", job.Retry.as_view()),
+    path("api/tasks/<str:id>/logs/", job_records.Logs.as_view()),
+    path("api/tasks/<str:id>/events/", job_records.Events.as_view()),
+    path("api/tasks/<str:id>/calls/", job_records.Calls.as_view()),
+    path("api/tasks/<str:id>/spec/", job_records.Spec.as_view()),
+    path("api/agent-jobs/", patient(jobs.AgentJobs.as_view())),
+    path("api/agent-jobs/<str:id>/", patient(job.OneAgentJob.as_view())),
+    path("api/sessions/", sessions.Sessions.as_view()),
+    path("api/sessions/<str:id>/", sessions.OneSession.as_view()),
+    path("api/sessions/<str:id>/close/", sessions.Close.as_view()),
+    path("api/sessions/<str:id>/pause/", sessions.Pause.as_view()),
+    path("api/sessions/<str:id>/resume/", sessions.Resume.as_view()),
+    path("api/workers/", platform.Workers.as_view()),
+    path("api/queue/", platform.Queue.as_view()),
+    path("api/events/", events.Events.as_view()),
+    path("api/me/", platform.Me.as_view()),
+    path("api/tokens/", tokens.Tokens.as_view()),
+    path("api/tokens/<str:id>/", tokens.OneToken.as_view()),
+    path("api/spec-schema/", platform.SpecSchema.as_view()),
+    path("api/schema/", SpectacularAPIView.as_view(authentication_classes=[]), name="api-schema"),
+    path(
+        "api/docs/", SpectacularSwaggerView.as_view(url_name="api-schema", authentication_classes=[]), name="api-docs"
+    ),
+]
