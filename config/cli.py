@@ -65,7 +65,7 @@ COMMANDS = [
     Command("workspace", "agents.cli:workspace", "Create and list workspaces.", PEOPLE),
     Command("web", "config.platform_commands:web", "Pages, API and sockets.", PARTS),
     Command("dispatcher", "config.platform_commands:dispatcher", "Hands jobs to workers.", PARTS),
-    Command("worker", "config.platform_commands:worker", "Runs jobs; `worker list` shows all workers.", PARTS),
+    Command("worker", "config.worker_commands:worker", "Runs jobs; `worker list` shows all workers.", PARTS),
     Command("beat", "config.platform_commands:beat", "Housekeeping by the clock.", PARTS),
     Command("flower", "config.platform_commands:flower", "Celery's own pages, shown to staff.", PARTS),
 ]

@@ -96,17 +96,3 @@ def beat() -> None:
 def flower() -> None:
     """Show Celery's own pages under /admin/queues/ to staff."""
     parts.flower()
-
-
-worker = typer.Typer(invoke_without_command=True, add_completion=False)
-
-
-@worker.callback()
-def run_worker(
-    context: typer.Context,
-    concurrency: Concurrency = None,
-    name: Annotated[str, typer.Option(help="The worker's name, unique among all workers.")] = "",
-) -> None:
-    """Run jobs until told to stop; then hand back what runs. With `list`: show all workers."""
-    if context.invoked_subcommand is None:
-        parts.worker(name, concurrency)

@@ -11,7 +11,6 @@ import re
 import sys
 from dataclasses import dataclass, field, replace
 from pathlib import Path
-from typing import Any
 
 from agents.errors import Detail, InvalidInput, TooLarge
 from tasks.cli.client import JSON, Client, Refused
@@ -92,7 +91,7 @@ class SpecFile:
                 answer = client.post_text(path, self.body, self._content_type, idempotency_key=idempotency_key)
         except Refused as refusal:
             raise self._located(refusal) from None
-        return list(answer["tasks"]) if self.is_batch else [answer]
+        return list(answer["results"]) if self.is_batch else [answer]
 
     @property
     def _content_type(self) -> str:

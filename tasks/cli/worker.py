@@ -1,0 +1,45 @@
+"""`interlock worker list`: who does the work."""
+
+from __future__ import annotations
+
+from typing import Annotated
+
+import typer
+from rich.text import Text
+
+from agents import printing
+from tasks.cli import words
+from tasks.cli.client import PAGE
+from tasks.cli.options import AsJson, server
+
+STYLES = {"online": "green", "draining": "yellow", "lost": "red", "stopped": "bright_black"}
+
+
+def list_workers(
+    context: typer.Context,
+    everything: Annotated[bool, typer.Option("--all", help="Also those that have stopped.")] = False,
+    as_json: AsJson = False,
+) -> None:
+    """List the workers: whether they are online, how many of their slots are taken, and when they were last heard of.
+
+    `interlock worker list`
+    """
+    with server(context) as client:
+        found = [each for each in client.every("/api/workers/", limit=PAGE) if everything or each["state"] != "stopped"]
+    if as_json:
+        printing.print_json(found)
+    elif not found:
+        printing.complain("No worker is online; start one with `interlock worker`.")
+    else:
+        rows = [
+            [
+                each["name"],
+                Text(each["state"], STYLES.get(each["state"], "")),
+                f"{each['used']}/{each['slots']}",
+                words.since(each["heartbeat_at"]),
+                words.since(each["started_at"]),
+                ", ".join(each["capabilities"]),
+            ]
+            for each in found
+        ]
+        printing.print_columns(("name", "state", "slots", "heard of", "started", "can"), rows)
