@@ -18,5 +18,6 @@ urlpatterns = [
     path("readyz", health.ready),
     re_path(r"^admin/queues(?:/(?P<path>.*))?$", flower_proxy.queues),
     path("admin/", admin.site.urls),
+    path("", include("tasks.pages.urls")),
     path("", include("tasks.api.urls")),
 ]

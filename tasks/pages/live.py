@@ -17,6 +17,7 @@ from django.contrib.auth.models import AbstractBaseUser, AnonymousUser
 
 from agents import actor as actors
 from agents.tenancy import as_user
+from tasks.events import hints
 from tasks.models import AgentJob
 
 SIGNED_OUT = 4401
@@ -24,22 +25,13 @@ MOST_TOPICS = 20
 GATHER = 0.15  # seconds in which hints for one topic become one
 
 
-def workspace_group(workspace: UUID) -> str:
-    """Where hints about the jobs of a workspace are sent; their topic is `tasks:<workspace id>`."""
-    return f"live.{workspace.hex}"
-
-
-def job_group(job: UUID) -> str:
-    """Where hints about one job are sent; their topic is `task:<job id>`."""
-    return f"live.job.{job.hex}"
-
-
 class LivePages(AsyncJsonWebsocketConsumer):
     """One socket of one open page."""
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
-        self.subscribed: set[str] = set()
+        self.topics: set[str] = set()
+        self.groups: set[str] = set()
         self.waiting: dict[str, int] = {}
         self.sending: asyncio.Task[None] | None = None
 
@@ -52,7 +44,7 @@ class LivePages(AsyncJsonWebsocketConsumer):
     async def disconnect(self, code: int) -> None:
         if self.sending is not None:
             self.sending.cancel()
-        for group in self.subscribed:
+        for group in self.groups:
             await self.channel_layer.group_discard(group, self.channel_name)
 
     async def receive_json(self, content: Any, **kwargs: Any) -> None:
@@ -60,12 +52,13 @@ class LivePages(AsyncJsonWebsocketConsumer):
         if not isinstance(topics, list):
             return
         asked = [topic for topic in topics if isinstance(topic, str)][:MOST_TOPICS]
-        wanted = await database_sync_to_async(groups_for)(self.scope["user"], asked)
-        for group in self.subscribed - wanted:
+        workspaces = await database_sync_to_async(workspaces_of)(self.scope["user"], asked)
+        wanted = {hints.group_of(workspace) for workspace in workspaces.values()}
+        for group in self.groups - wanted:
             await self.channel_layer.group_discard(group, self.channel_name)
-        for group in wanted - self.subscribed:
+        for group in wanted - self.groups:
             await self.channel_layer.group_add(group, self.channel_name)
-        self.subscribed = wanted
+        self.topics, self.groups = set(workspaces), wanted
 
     @classmethod
     async def decode_json(cls, text_data: str) -> Any:
@@ -75,9 +68,11 @@ class LivePages(AsyncJsonWebsocketConsumer):
             return None
 
     async def hint(self, event: dict[str, Any]) -> None:
-        """From the relay: `{"type": "hint", "topic": …, "version": …}`."""
-        self.waiting[str(event["topic"])] = int(event["version"])
-        if self.sending is None or self.sending.done():
+        """From the relay: a workspace, a version, and the jobs that changed in it (see `tasks.events.hints`)."""
+        about = hints.Touched(event)
+        touched = [topic for topic in self.topics if topic in about]
+        self.waiting |= dict.fromkeys(touched, int(event["version"]))
+        if touched and (self.sending is None or self.sending.done()):
             self.sending = asyncio.create_task(self._send_soon())
 
     async def _send_soon(self) -> None:
@@ -88,17 +83,18 @@ class LivePages(AsyncJsonWebsocketConsumer):
                 await self.send_json({"topic": topic, "version": version})
 
 
-def groups_for(user: AbstractBaseUser, topics: list[str]) -> set[str]:
-    """The groups of those topics that are in a workspace of the user; the others are as unknown as any."""
+def workspaces_of(user: AbstractBaseUser, topics: list[str]) -> dict[str, UUID]:
+    """The workspace of each topic that the user may see; the others are as unknown as any."""
     actor = actors.of_user(user)
-    ids = [(kind, _id(id)) for kind, _, id in (topic.partition(":") for topic in topics)]
-    groups = {workspace_group(id) for kind, id in ids if kind == "tasks" and id in actor.roles and id is not None}
-    jobs = [id for kind, id in ids if kind == "task" and id is not None]
+    ids = {topic: (kind, _id(id)) for topic in topics for kind, _, id in [topic.partition(":")]}
+    found = {topic: id for topic, (kind, id) in ids.items() if kind == "tasks" and id in actor.roles and id}
+    jobs = {topic: id for topic, (kind, id) in ids.items() if kind == "task" and id}
     if jobs:
         with as_user(actor):
-            seen = AgentJob.objects.for_user(actor).filter(pk__in=jobs).values_list("pk", flat=True)
-            groups |= {job_group(id) for id in seen}
-    return groups
+            rows = AgentJob.objects.for_user(actor).filter(pk__in=jobs.values()).values_list("pk", "workspace_id")
+            homes = dict(rows)
+        found |= {topic: homes[id] for topic, id in jobs.items() if id in homes}
+    return found
 
 
 def _id(text: str) -> UUID | None:
