@@ -54,7 +54,8 @@ def close_session(session: Session, counts: Mapping[str, int]) -> Question:
     total = sum(counts.get(state, 0) for state in OPEN)
     sentences = ["It takes no more tasks from then on, and cannot be opened again."]
     if total:
-        sentences.append(f"{_are(total - running, 'waits', 'wait')} in it and {_are(running, 'runs', 'run')} now.")
+        parts = [(total - running, "waits", "wait"), (running, "runs", "run")]
+        sentences.append(" and ".join(_are(*part) for part in parts if part[0]).capitalize() + " in it.")
     if running:
         sentences.append(_stopping("What runs, if you cancel,"))
     answers = [Answer("Let them end", "drain"), Answer(f"Cancel {counted(total, 'task')}", "cancel", danger=True)]

@@ -50,7 +50,11 @@ class Facts:
 def uses(job: AgentJob, attempts: Sequence[Attempt], now: datetime) -> list[Use]:
     limit = job.timeout_ms / 1000
     found = [_time(job, attempts, limit, now)]
-    found.append(Use("Attempts", f"{tries_of(job)} of {job.max_attempts}", _percent(tries_of(job), job.max_attempts)))
+    if attempts:
+        tries = tries_of(job)
+        found.append(Use("Attempts", f"{tries} of {job.max_attempts}", _percent(tries, job.max_attempts)))
+    else:
+        found.append(Use("Attempts", f"up to {job.max_attempts}"))
     if job.max_rss_mb is not None or job.memory_mb is not None:
         found.append(_memory(job))
     if job.cpu_seconds is not None:

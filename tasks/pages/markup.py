@@ -6,9 +6,10 @@ import json
 import re
 from typing import Any
 
-import yaml
 from django.utils.html import escape
 from django.utils.safestring import SafeString, mark_safe
+
+from tasks.spec import document
 
 MOST = 200_000  # characters: more than anybody reads on a page
 _JSON = re.compile(r'("(?:\\.|[^"\\])*")(\s*:)?|\b(-?\d+(?:\.\d+)?(?:[eE][+-]?\d+)?|true|false|null)\b')
@@ -17,11 +18,6 @@ _YAML_KEY = re.compile(r"^(\s*(?:- )*)([A-Za-z0-9_.\-/]+)(:)(?= |$)")
 
 def as_json(value: Any) -> str:
     return json.dumps(value, indent=2, ensure_ascii=False, default=str)
-
-
-def as_yaml(value: Any) -> str:
-    text: str = yaml.safe_dump(value, sort_keys=False, allow_unicode=True, width=100, default_flow_style=False)
-    return text
 
 
 def json_markup(value: Any) -> SafeString:
@@ -40,9 +36,15 @@ def json_markup(value: Any) -> SafeString:
     return mark_safe("".join(pieces))  # noqa: S308 - every piece is escaped
 
 
-def yaml_markup(value: Any) -> SafeString:
+def spec_markup(spec: dict[str, Any]) -> SafeString:
+    """A stored spec, in the order in which people read: Postgres keeps the fields in another one."""
+    ordered = {name: spec[name] for name in document.ORDER if name in spec}
+    return yaml_markup(document.as_yaml(ordered | spec))
+
+
+def yaml_markup(text: str) -> SafeString:
     lines: list[str] = []
-    for line in _bounded(as_yaml(value)).splitlines():
+    for line in _bounded(text).splitlines():
         key = _YAML_KEY.match(line)
         if key is None:
             lines.append(escape(line))

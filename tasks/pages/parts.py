@@ -105,7 +105,7 @@ def calls_part(job: AgentJob) -> Calls:
 
 
 def input_part(job: AgentJob) -> Documents:
-    documents = [Document("spec", "Spec", markup.yaml_markup(job.spec))]
+    documents = [Document("spec", "Spec", markup.spec_markup(job.spec))]
     if job.description:
         documents.insert(0, Document("description", "Description", SafeString(markup.escape(job.description))))
     return Documents("input", documents)

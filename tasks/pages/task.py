@@ -27,7 +27,7 @@ from tasks.states import State
 NEWEST = 100  # events in the list
 MOST_CHANGES = 500  # events in the picture
 MOST_CALL_MARKS = 100
-TICK = 5  # seconds between looks at a job that runs, besides hints: time passes without an event
+TICK = 5  # seconds between looks at a job that is not over, besides hints: time passes without an event
 
 
 @dataclass(frozen=True)
@@ -110,7 +110,7 @@ def look(job: AgentJob, actor: Actor, asked: Asked, fold: folds.Folds, now: date
         id=str(job.id),
         title=job.title,
         topic=f"task:{job.id}",
-        tick=TICK if running else None,
+        tick=None if job.is_over else TICK,
         url=url + query(),
         list_url=list_url,
         session=job.session.name,

@@ -29,7 +29,7 @@ def why(job: AgentJob, attempts: Sequence[Attempt], waits: str, now: datetime) -
         case State.RUNNING:
             return _running(job, attempts, now)
         case State.QUEUED:
-            return _sentence(f"{_before(attempts)}{waits or 'waits its turn'}, since {times.ago(job.state_since, now)}")
+            return _sentence(f"{_before(attempts)}{waits or 'waits its turn'}, for {_since(job, now)}")
         case State.COMPLETED:
             return _sentence(f"{_took(job)}{_tries(attempts)}, {times.ago(job.completed_at or now, now)}")
         case State.FAILED:
@@ -86,6 +86,10 @@ def _took(job: AgentJob) -> str:
 
 def _tries(attempts: Sequence[Attempt]) -> str:
     return f", at the {ordinal(attempts[-1].number)} attempt" if len(attempts) > 1 else ""
+
+
+def _since(job: AgentJob, now: datetime) -> str:
+    return times.span(max(1, round((now - job.state_since).total_seconds())))
 
 
 def _ended(attempt: Attempt) -> str:
