@@ -1,0 +1,34 @@
+"""Worker processes that end with the benchmark, however it ends."""
+
+from __future__ import annotations
+
+import os
+import subprocess
+import sys
+from collections.abc import Mapping
+from pathlib import Path
+
+import psutil
+
+from config import processes
+
+LOGS = "BENCH_LOGS"
+
+
+class Workers:
+    def __init__(self) -> None:
+        self._running: list[subprocess.Popen[bytes]] = []
+
+    def start(self, *argv: str, **settings: str) -> None:
+        """`python -m argv…`, its output in a log of the data folder."""
+        env: Mapping[str, str] = dict(os.environ) | settings
+        log = Path(os.environ[LOGS]) / f"{os.environ['BENCH_PEER']}-{len(self._running)}.log"
+        with log.open("ab") as output:
+            self._running.append(processes.spawn([sys.executable, "-m", *argv], output=output, env=env))
+
+    def stop(self) -> None:
+        for process in self._running:
+            if process.poll() is None:
+                processes.end([psutil.Process(process.pid)], 10)
+                process.wait()
+        self._running.clear()
