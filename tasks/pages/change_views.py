@@ -10,6 +10,7 @@ from django.views.decorators.http import require_http_methods, require_POST
 
 from agents.actor import Actor
 from agents.models import Session
+from agents.tenancy import say_reason
 from tasks import sessions
 from tasks.models import AgentJob
 from tasks.operations.cancel import cancel
@@ -29,7 +30,7 @@ def cancel_task(request: HttpRequest, actor: Actor, id: UUID) -> HttpResponse:
     job = find(actor, id)
     if request.method != "POST":
         return show(request, *ASKING, ask=asking.cancel_task(job))
-    outcome = cancel(actor, job.id, reason=request.POST.get("reason", "").strip()).outcome
+    outcome = cancel(actor, job.id, reason=_reason(request)).outcome
     if outcome == "stopping":
         toast = Toast(f"“{job.title}” is being stopped.", "cancelling")
     else:
@@ -53,7 +54,7 @@ def close_session(request: HttpRequest, actor: Actor, id: UUID) -> HttpResponse:
     if request.method != "POST":
         return show(request, *ASKING, ask=asking.close_session(session, counts))
     mode = request.POST.get("answer", "drain")
-    sessions.close(actor, session.id, mode=mode, reason=request.POST.get("reason", "").strip())
+    sessions.close(actor, session.id, mode=mode, reason=_reason(request))
     return done(request, _closed(session, counts, mode), reverse("pages:tasks"))
 
 
@@ -69,6 +70,13 @@ def pause_session(request: HttpRequest, actor: Actor, id: UUID) -> HttpResponse:
 def resume_session(request: HttpRequest, actor: Actor, id: UUID) -> HttpResponse:
     session = sessions.resume(actor, id)
     return done(request, Toast(f"{session.name} goes on.", "running"), reverse("pages:tasks"))
+
+
+def _reason(request: HttpRequest) -> str:
+    """What the person wrote as the reason, which the events of this change carry too."""
+    reason = request.POST.get("reason", "").strip()[:500]
+    say_reason(reason)
+    return reason
 
 
 def _closed(session: Session, counts: dict[str, int], mode: str) -> Toast:

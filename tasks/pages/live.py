@@ -13,7 +13,6 @@ from uuid import UUID
 
 from channels.db import database_sync_to_async
 from channels.generic.websocket import AsyncJsonWebsocketConsumer
-from django.contrib.auth.models import AbstractBaseUser, AnonymousUser
 
 from agents import actor as actors
 from agents.tenancy import as_user
@@ -31,34 +30,34 @@ class LivePages(AsyncJsonWebsocketConsumer):
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
         self.topics: set[str] = set()
-        self.groups: set[str] = set()
+        self.joined: set[str] = set()
         self.waiting: dict[str, int] = {}
         self.sending: asyncio.Task[None] | None = None
 
     async def connect(self) -> None:
-        user = self.scope.get("user") or AnonymousUser()
-        await self.accept()
-        if not user.is_authenticated:
+        self.user = self.scope.get("user")
+        await self.accept()  # only an accepted socket can be told why it is closed
+        if self.user is None or not self.user.is_authenticated:
             await self.close(SIGNED_OUT)
 
     async def disconnect(self, code: int) -> None:
         if self.sending is not None:
             self.sending.cancel()
-        for group in self.groups:
+        for group in self.joined:
             await self.channel_layer.group_discard(group, self.channel_name)
 
     async def receive_json(self, content: Any, **kwargs: Any) -> None:
         topics = content.get("subscribe") if isinstance(content, dict) else None
-        if not isinstance(topics, list):
+        if not isinstance(topics, list) or self.user is None or not self.user.is_authenticated:
             return
         asked = [topic for topic in topics if isinstance(topic, str)][:MOST_TOPICS]
-        workspaces = await database_sync_to_async(workspaces_of)(self.scope["user"], asked)
+        workspaces = await database_sync_to_async(workspaces_of)(self.user, asked)
         wanted = {hints.group_of(workspace) for workspace in workspaces.values()}
-        for group in self.groups - wanted:
+        for group in self.joined - wanted:
             await self.channel_layer.group_discard(group, self.channel_name)
-        for group in wanted - self.groups:
+        for group in wanted - self.joined:
             await self.channel_layer.group_add(group, self.channel_name)
-        self.topics, self.groups = set(workspaces), wanted
+        self.topics, self.joined = set(workspaces), wanted
 
     @classmethod
     async def decode_json(cls, text_data: str) -> Any:
@@ -83,7 +82,7 @@ class LivePages(AsyncJsonWebsocketConsumer):
                 await self.send_json({"topic": topic, "version": version})
 
 
-def workspaces_of(user: AbstractBaseUser, topics: list[str]) -> dict[str, UUID]:
+def workspaces_of(user: Any, topics: list[str]) -> dict[str, UUID]:
     """The workspace of each topic that the user may see; the others are as unknown as any."""
     actor = actors.of_user(user)
     ids = {topic: (kind, _id(id)) for topic in topics for kind, _, id in [topic.partition(":")]}

@@ -12,7 +12,7 @@ from urllib.parse import urlsplit
 from django.contrib import messages
 from django.contrib.auth.views import redirect_to_login
 from django.core.exceptions import PermissionDenied
-from django.http import Http404, HttpRequest, HttpResponse, HttpResponseRedirect, JsonResponse
+from django.http import Http404, HttpRequest, HttpResponse, HttpResponseRedirect
 from django.http.response import HttpResponseBase
 from django.shortcuts import render
 from django.urls import reverse
@@ -21,6 +21,7 @@ from django.utils.cache import patch_vary_headers
 
 from agents import actor as actors
 from agents.actor import Actor
+from agents.api.problems import of_error
 from agents.errors import InterlockError, NotAllowed, NotFound
 from agents.tenancy import as_user
 from tasks.pages.navigation import navigation
@@ -97,9 +98,7 @@ def gone_to(request: HttpRequest, toast: Toast, url: str) -> HttpResponse:
 def refused(request: HttpRequest, error: InterlockError) -> HttpResponse:
     """A refusal as a page shows it: a toast to a part of a page, else the error page, else back with the sentence."""
     if is_part(request):
-        problem = {"type": "about:blank", "title": error.title, "status": error.status, "code": error.code}
-        problem["detail"] = error.message
-        return JsonResponse(problem, status=error.status, content_type="application/problem+json")
+        return of_error(error).response()
     if isinstance(error, NotFound):
         raise Http404(error.message)
     if isinstance(error, NotAllowed):

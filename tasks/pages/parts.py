@@ -9,6 +9,7 @@ from typing import Any
 from django.urls import reverse
 from django.utils.safestring import SafeString
 
+from tasks.api.presenting import present_one
 from tasks.models import AgentJob, LogChunk, ToolCall
 from tasks.models.call import CallState
 from tasks.pages import log, markup
@@ -127,9 +128,8 @@ def _no_result(job: AgentJob) -> str:
 
 
 def raw_part(job: AgentJob) -> Documents:
-    hidden = {"_state"}
-    values = {name: value for name, value in vars(job).items() if name not in hidden and not name.startswith("_")}
-    return Documents("raw", [Document("raw", "The row of the job", markup.json_markup(values))])
+    shown = present_one(job).model_dump(mode="json")
+    return Documents("raw", [Document("raw", f"As /api/tasks/{job.id}/ gives it", markup.json_markup(shown))])
 
 
 PARTS: dict[str, tuple[str, str, Callable[[AgentJob], Any]]] = {
