@@ -3,16 +3,20 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator
+from dataclasses import dataclass
+from typing import Any
+from uuid import UUID
 
 import psycopg
 import pytest
 from django.conf import settings
-from django.db import connection
-from psycopg.rows import DictRow, dict_row
+from django.db import connection, connections, models
+from psycopg.rows import dict_row
 
 from agents.database_role import WEB_ROLE, web_role_password
+from tests.database import rows
+from tests.database.rows import Connection
 
-Connection = psycopg.Connection[DictRow]
 Login = Callable[[str], Connection]
 
 
@@ -43,26 +47,74 @@ def login(django_db_setup: None) -> Iterator[Login]:
 
 
 @pytest.fixture(scope="session")
-def connections(login: Login) -> dict[str, Connection]:
+def logins(login: Login) -> dict[str, Connection]:
     return {who: login(who) for who in ("owner", "web")}
 
 
 @pytest.fixture
-def owner(db: None, connections: dict[str, Connection]) -> Iterator[Connection]:
+def owner(db: None, logins: dict[str, Connection]) -> Iterator[Connection]:
     """The owner, in a transaction that leaves nothing behind."""
-    yield connections["owner"]
-    connections["owner"].rollback()
+    yield logins["owner"]
+    logins["owner"].rollback()
 
 
 @pytest.fixture
-def web(db: None, connections: dict[str, Connection]) -> Iterator[Connection]:
+def web(db: None, logins: dict[str, Connection]) -> Iterator[Connection]:
     """The web role, in a transaction that leaves nothing behind."""
-    yield connections["web"]
-    connections["web"].rollback()
+    yield logins["web"]
+    logins["web"].rollback()
 
 
 @pytest.fixture(params=["owner", "web"])
-def either(request: pytest.FixtureRequest, db: None, connections: dict[str, Connection]) -> Iterator[Connection]:
+def either(request: pytest.FixtureRequest, db: None, logins: dict[str, Connection]) -> Iterator[Connection]:
     """Each of the two in turn."""
-    yield connections[request.param]
-    connections[request.param].rollback()
+    yield logins[request.param]
+    logins[request.param].rollback()
+
+
+@pytest.fixture
+def as_web() -> Iterator[None]:
+    """Django itself is logged in as the web role, as in a web process. For tests that commit."""
+    ours = connections["default"]
+    webs = ours.copy()
+    webs.settings_dict |= {"USER": WEB_ROLE, "PASSWORD": web_role_password(settings.SECRET_KEY)}
+    connections["default"] = webs
+    try:
+        yield
+    finally:
+        webs.close()
+        connections["default"] = ours
+
+
+@dataclass(frozen=True)
+class Tenants:
+    """Two workspaces, each with one row in every tenant table."""
+
+    here: UUID
+    there: UUID
+    rows: dict[UUID, dict[type[models.Model], Any]]
+
+    def id(self, model: type[models.Model], workspace: UUID) -> Any:
+        return self.rows[workspace][model]
+
+
+@pytest.fixture(scope="module")
+def tenants(login: Login) -> Iterator[Tenants]:
+    """They are committed, so that the web role sees what it may see; gone at the module's end."""
+    filling = login("owner")
+    made: dict[UUID, dict[type[models.Model], Any]] = {}
+    for _ in range(2):
+        workspace = rows.new_workspace(filling)
+        made[workspace] = {rows.Workspace: workspace} | {
+            model: rows.sample(filling, model, workspace).pk for model in rows.tenant_models()[1:]
+        }
+    for workspace, ids in made.items():  # the database numbers these itself
+        for model in ids:
+            if isinstance(model._meta.pk, models.AutoField):
+                newest = f"SELECT max(id) FROM {model._meta.db_table} WHERE workspace_id = %s"
+                ids[model] = rows.scalar(filling, newest, [workspace])
+    filling.commit()
+    here, there = made
+    yield Tenants(here, there, made)
+    filling.execute("TRUNCATE agents_workspace, tasks_event CASCADE")
+    filling.commit()

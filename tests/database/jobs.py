@@ -11,8 +11,7 @@ from django.utils import timezone
 from agents.models import Session
 from tasks.models import AgentJob
 from tasks.states import EDGES, NEW, OVER, State
-from tests.database.conftest import Connection
-from tests.database.rows import new_workspace, put, sample
+from tests.database.rows import Connection, new_workspace, put, sample
 
 RUNS = "worker_id = 'w-1', lease_until = now() + interval '1 minute'"
 """What the database asks of a job that runs."""

@@ -7,15 +7,18 @@ from collections.abc import Iterable
 from typing import Any
 from uuid import UUID
 
+import psycopg
 from django.apps import apps
 from django.db import connection as django_connection
 from django.db import models
 from django.db.models.expressions import DatabaseDefault
 from django.utils import timezone
+from psycopg.rows import DictRow
 
 from agents.ids import new_id
 from agents.models import ApiToken, Membership, Workspace
-from tests.database.conftest import Connection
+
+Connection = psycopg.Connection[DictRow]
 
 READ_BEFORE_THE_TENANT_IS_KNOWN = {Membership, ApiToken}
 """They say which tenants somebody has, so they cannot wait for one."""
@@ -64,6 +67,8 @@ def put(connection: Connection, row: models.Model) -> Any:
 
 def sample(connection: Connection, model: type[models.Model], workspace: UUID, **values: Any) -> Any:
     """Put a valid row of the model into the workspace, with rows of its own for what it must point at."""
+    if model is not Workspace:
+        values["workspace_id"] = workspace
     for field in model._meta.concrete_fields:
         if field.name not in values and field.attname not in values and _is_needed(field):
             values[field.attname] = _value(connection, field, workspace)
@@ -89,8 +94,6 @@ def _is_needed(field: models.Field[Any, Any]) -> bool:
 
 
 def _value(connection: Connection, field: models.Field[Any, Any], workspace: UUID) -> Any:
-    if field.name == "workspace":
-        return workspace
     if isinstance(field, models.ForeignKey):
         return sample(connection, field.related_model, workspace).pk
     if field.choices:

@@ -10,9 +10,8 @@ import pytest
 from agents.models import Session
 from tasks.models import AgentJob
 from tasks.states import State
-from tests.database.conftest import Connection
 from tests.database.jobs import move, unsaved
-from tests.database.rows import enter, new_workspace, put, sample, scalar
+from tests.database.rows import Connection, enter, new_workspace, put, sample, scalar
 
 pytestmark = pytest.mark.requirement("J4")
 

@@ -6,8 +6,8 @@ import psycopg
 import pytest
 
 from tasks.states import EDGES, State
-from tests.database.conftest import Connection
 from tests.database.jobs import BY_KIND, events, move, new_job, row
+from tests.database.rows import Connection
 
 pytestmark = pytest.mark.requirement("W2")
 

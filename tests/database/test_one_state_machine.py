@@ -9,8 +9,7 @@ from pathlib import Path
 import pytest
 
 from tasks.states import EDGES, NEW, State
-from tests.database.conftest import Connection
-from tests.database.rows import scalar
+from tests.database.rows import Connection, scalar
 
 pytestmark = pytest.mark.requirement("J3")
 

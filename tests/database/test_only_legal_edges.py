@@ -9,9 +9,8 @@ import pytest
 
 from agents.models import Session
 from tasks.states import EDGES, NEW, State
-from tests.database.conftest import Connection
 from tests.database.jobs import BY_KIND, events, move, new_job, row, unsaved
-from tests.database.rows import enter, new_workspace, put, sample, scalar
+from tests.database.rows import Connection, enter, new_workspace, put, sample, scalar
 
 pytestmark = pytest.mark.requirement("J3")
 

@@ -9,9 +9,8 @@ from django.apps import apps
 from django.db import models
 
 from agents.database_role import ALL, WEB_ROLE
-from tests.database.conftest import Connection
 from tests.database.jobs import events, new_job
-from tests.database.rows import scalar
+from tests.database.rows import Connection, scalar
 
 pytestmark = [pytest.mark.requirement("T3"), pytest.mark.requirement("J4")]
 
