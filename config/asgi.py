@@ -13,12 +13,13 @@ from django.urls import path
 os.environ.setdefault("DJANGO_SETTINGS_MODULE", "config.settings")
 pages_and_api = get_asgi_application()
 
-from tasks.pages.live import LivePages  # noqa: E402 - models can be imported only after Django woke
+from tasks.api.body_limit import BodyLimit  # noqa: E402 - models can be imported only after Django woke
+from tasks.pages.live import LivePages  # noqa: E402
 
 sockets = URLRouter([path("ws/live/", LivePages.as_asgi())])
 application = ProtocolTypeRouter(
     {
-        "http": pages_and_api,
+        "http": BodyLimit(pages_and_api),
         # A browser says from which page it opens a socket; another site's page must not use our session.
         "websocket": AllowedHostsOriginValidator(AuthMiddlewareStack(sockets)),
     }
