@@ -124,10 +124,13 @@ class Dispatcher:
         state.returned(housekeeping.recall_lost_hand_offs())
         housekeeping.fail_past_deadlines()
         state.read_workers()
+        state.save_clocks()
 
     def _sweep(self) -> None:
         """Find what an event should have told and did not."""
         dependencies.settle()
+        if self.state is not None:
+            self.state.forget_idle_sessions()
         self._sweep_at = time.monotonic() + SWEEP_SECONDS
 
     def _tick(self) -> bool:

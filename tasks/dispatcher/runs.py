@@ -42,12 +42,25 @@ class Windows:
 
     def __init__(self) -> None:
         self._left: dict[UUID, dict[UUID, Waiting]] = {}
+        self._delayed: set[UUID] = set()
         self.waiting = 0
 
     def put(self, heads: Mapping[UUID, Heads]) -> None:
         for session, window in heads.items():
             self.waiting += len(window.waiting) - len(self._left.get(session, ()))
             self._left[session] = {job.id: job for job in window.waiting}
+            if window.more or window.next_at is not None:
+                self._delayed.add(session)
+            else:
+                self._delayed.discard(session)
+
+    @property
+    def sessions(self) -> set[UUID]:
+        """Those that may have something waiting, also what is delayed and so not among the heads."""
+        return {session for session, left in self._left.items() if left or session in self._delayed}
+
+    def forget(self, session: UUID) -> None:
+        self._left.pop(session, None)
 
     def drop(self, job: UUID, session: UUID) -> None:
         if self._left.get(session, {}).pop(job, None) is not None:

@@ -10,7 +10,7 @@ from django.conf import settings
 
 from tasks.dispatcher.runs import Durations, Slots, Windows, members_of
 from tasks.events.relay import Numbered
-from tasks.scheduling import changes, snapshot
+from tasks.scheduling import changes, clocks, snapshot
 from tasks.scheduling.core import Scheduler
 from tasks.scheduling.values import Policy, WorkspaceState
 from tasks.states import OVER, State
@@ -38,7 +38,7 @@ class DispatchState:
 
     def __init__(self, now: float, durations: Durations) -> None:
         policy = Policy(aging_seconds=settings.INTERLOCK.aging_seconds)
-        everything = snapshot.read_all()
+        everything = clocks.put_into(snapshot.read_all())
         self.scheduler = Scheduler.load(everything, policy, now)
         self.durations = durations
         self.workspaces = {each.id: each for each in everything.workspaces}
@@ -67,7 +67,7 @@ class DispatchState:
     def _take_job(self, event: Numbered, job: UUID, session: UUID) -> None:
         at = event.at.timestamp()
         if event.after == State.RUNNING:
-            if job in self.held:
+            if event.before == State.QUEUED and job in self.held:
                 self.held[job].since = at
         elif event.before == State.RUNNING:
             if job in self.held and self.held[job].epoch == event.epoch:  # else it tells of an earlier run
@@ -135,6 +135,23 @@ class DispatchState:
             if self.workers.get(worker.id) != worker:
                 self.scheduler.apply(changes.WorkerChanged(worker))
         self.workers = online
+
+    def save_clocks(self) -> None:
+        """So that the next leader goes on where this one is."""
+        changed = self.scheduler.changed_clocks()
+        if changed.workspaces or changed.sessions:
+            clocks.save(changed)
+
+    def forget_idle_sessions(self) -> None:
+        """Those that have nothing queued and nothing running cost nothing any more."""
+        busy = {held.session for held in self.held.values()} | self.stale | self.windows.sessions
+        idle = sorted(self.known_sessions - busy)
+        for session in idle:
+            self.scheduler.apply(changes.SessionGone(session))
+            self.windows.forget(session)
+        self.known_sessions.difference_update(idle)
+        if idle:
+            clocks.forget(idle)
 
     def choose(self, now: float) -> list[HandOff]:
         """The next hand-offs, at most MOST_STARTS; the scheduler counts each run as running already."""
