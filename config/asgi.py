@@ -16,7 +16,7 @@ pages_and_api = get_asgi_application()
 from tasks.api.body_limit import BodyLimit  # noqa: E402 - models can be imported only after Django woke
 from tasks.pages.live import LivePages  # noqa: E402
 
-sockets = URLRouter([path("ws/live/", LivePages.as_asgi())])  # type: ignore[arg-type] # path() takes any callable
+sockets = URLRouter([path("ws/live/", LivePages.as_asgi())])  # type: ignore[arg-type, list-item] # an ASGI application
 application = ProtocolTypeRouter(
     {
         "http": BodyLimit(pages_and_api),

@@ -31,7 +31,8 @@ def save(clocks: Clocks) -> None:
 
 def put_into(snapshot: Snapshot) -> Snapshot:
     """The snapshot with the clocks as the last leader saved them; who has none starts at the virtual time."""
-    scopes = [PLATFORM, *(str(each.id) for each in (*snapshot.workspaces, *snapshot.sessions))]
+    ids = [workspace.id for workspace in snapshot.workspaces] + [session.id for session in snapshot.sessions]
+    scopes = [PLATFORM, *map(str, ids)]
     kept = {clock.scope: clock.data for clock in FairClock.objects.filter(scope__in=scopes)}
     return replace(
         snapshot,
