@@ -60,11 +60,19 @@ def print_job(job: JSON) -> None:
 
 
 def print_result(result: Any) -> None:
-    """What a command printed, as it printed it; else the result as JSON."""
-    if isinstance(result, dict) and isinstance(result.get("output"), str):
-        printing.say(_bounded(result["output"].rstrip("\n")))
-    else:
-        printing.say(_bounded(json.dumps(result, indent=2, ensure_ascii=False)))
+    """The text that it is about, as it stands; else the result as JSON."""
+    text = text_of(result)
+    printing.say(_bounded(text if text is not None else json.dumps(result, indent=2, ensure_ascii=False)))
+
+
+def text_of(result: Any) -> str | None:
+    """What a command printed, or what the last step of a plan read or printed."""
+    if not isinstance(result, dict):
+        return result if isinstance(result, str) else None
+    if "steps" in result and "result" in result:
+        return text_of(result["result"])
+    found = next((result[name] for name in ("output", "text", "stdout") if isinstance(result.get(name), str)), None)
+    return found.rstrip("\n") if found is not None else None
 
 
 def _why(job: JSON) -> str:

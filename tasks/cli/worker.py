@@ -9,7 +9,6 @@ from rich.text import Text
 
 from agents import printing
 from tasks.cli import words
-from tasks.cli.client import PAGE
 from tasks.cli.options import AsJson, server
 
 STYLES = {"online": "green", "draining": "yellow", "lost": "red", "stopped": "bright_black"}
@@ -17,7 +16,7 @@ STYLES = {"online": "green", "draining": "yellow", "lost": "red", "stopped": "br
 
 def list_workers(
     context: typer.Context,
-    everything: Annotated[bool, typer.Option("--all", help="Also those that have stopped.")] = False,
+    everything: Annotated[bool, typer.Option("--all", help="Also those that are gone.")] = False,
     as_json: AsJson = False,
 ) -> None:
     """List the workers: whether they are online, how many of their slots are taken, and when they were last heard of.
@@ -25,7 +24,7 @@ def list_workers(
     `interlock worker list`
     """
     with server(context) as client:
-        found = [each for each in client.every("/api/workers/", limit=PAGE) if everything or each["state"] != "stopped"]
+        found = list(client.every("/api/workers/", all="true" if everything else ""))
     if as_json:
         printing.print_json(found)
     elif not found:

@@ -1,0 +1,91 @@
+"""The examples that the demo runs, and how each of them should end."""
+
+from __future__ import annotations
+
+import shutil
+from collections import Counter
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any
+
+from config.failures import CannotStart
+from tasks.cli.spec_file import Changes, SpecFile
+
+JSON = dict[str, Any]
+ROOT = Path(__file__).resolve().parents[2]
+FOLDER = ROOT / "examples"
+CANCEL_AT_PERCENT = 10
+CANCEL_REASON = "the demo has seen enough"
+
+
+@dataclass(frozen=True)
+class Example:
+    """One file of tasks. `expected` says in which states how many of its jobs should end."""
+
+    name: str
+    expected: Mapping[str, int]
+    attempts: int = 1
+    """How often its job should have been begun."""
+    error: str = ""
+    """A part of the sentence with which it should fail."""
+    env: Mapping[str, str] = field(default_factory=dict)
+    needs: str = ""
+    """A program without which it cannot run."""
+    is_cancelled: bool = False
+    """Whether the demo cancels it as soon as it has come some way."""
+
+    @property
+    def path(self) -> Path:
+        return FOLDER / self.name / f"{self.name}.yaml"
+
+    @property
+    def is_batch(self) -> bool:
+        return sum(self.expected.values()) > 1
+
+    @property
+    def missing(self) -> str:
+        """Why it cannot run on this machine; nothing if it can."""
+        return f"{self.needs} is not installed" if self.needs and shutil.which(self.needs) is None else ""
+
+    def read(self) -> SpecFile:
+        return SpecFile.read(str(self.path))
+
+    def changes(self, scratch: Path) -> Changes:
+        """What its tasks are told beyond what stands in the file."""
+        return Changes(env={name: value.format(root=ROOT, scratch=scratch) for name, value in self.env.items()})
+
+    def complaint(self, jobs: Sequence[JSON]) -> str:
+        """What is not as it should be with its jobs at the end; nothing if all is well."""
+        if Counter(job["state"] for job in jobs) != Counter(self.expected):
+            return "did not end as it should"
+        if self.is_batch:
+            return "" if all(job["attempt"] == 1 for job in jobs) else "some ran more than once"
+        if jobs[0]["attempt"] != self.attempts:
+            return f"was begun {jobs[0]['attempt']} times, and not {self.attempts}"
+        if self.error not in str((jobs[0]["error"] or {}).get("message", "")):
+            return f"does not say: {self.error}"
+        return ""
+
+
+EXAMPLES = (
+    Example("git-report", {"completed": 1}, env={"REPOSITORY": "{root}"}, needs="git"),
+    Example("plan", {"completed": 1}),
+    Example("flaky", {"completed": 1}, attempts=3, env={"STATE_FOLDER": "{scratch}"}),
+    Example("failing", {"failed": 1}, error="'25:61' is no time of the day"),
+    Example("cancelled", {"cancelled": 1}, is_cancelled=True),
+    Example("batch", {"completed": 40}),
+)
+
+
+def require() -> None:
+    """Raises CannotStart where the examples are not there: they come with the repository, not with the package."""
+    if not all(example.path.is_file() for example in EXAMPLES):
+        raise CannotStart(f"The examples are not in {FOLDER}; run the demo in a clone of the repository.")
+
+
+def summed_up(states: Mapping[str, int]) -> str:
+    """`40 completed`, and `completed` for one alone."""
+    if sum(states.values()) == 1:
+        return next(state for state, count in states.items() if count)
+    return ", ".join(f"{count} {state}" for state, count in states.items() if count)
