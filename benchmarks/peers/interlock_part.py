@@ -1,4 +1,4 @@
-"""`python -m benchmarks.peers.interlock_part COMMAND…`: the `interlock` command, with the no-op job as one more tool."""
+"""`python -m benchmarks.peers.interlock_part …` is the `interlock` command with the no-op job as one more tool."""
 
 from __future__ import annotations
 
