@@ -14,7 +14,8 @@ from tasks.execution.keeper import members_of
 
 class JobRequest(Request):
     def on_failure(self, exc_info: Any, send_failed_event: bool = True, return_ok: bool = False) -> Any:
-        if isinstance(exc_info.exception, WorkerLostError):
+        error = exc_info.exception
+        if isinstance(getattr(error, "exc", error), WorkerLostError):  # billiard wraps it to carry its traceback
             keeping.process_died(members_of(self))
         return super().on_failure(exc_info, send_failed_event, return_ok)
 
