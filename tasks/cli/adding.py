@@ -8,8 +8,8 @@ from dataclasses import dataclass
 from typing import Any
 
 from agents.errors import InvalidInput
-from tasks.cli.client import JSON, Client
-from tasks.cli.spec_file import Changes, SpecFile
+from tasks.cli.client import JSON, Client, Refused
+from tasks.cli.spec_file import Changes, SpecFile, worded
 
 
 @dataclass(frozen=True)
@@ -30,7 +30,10 @@ class Asked:
             raise InvalidInput("--args are those of a --tool; name it.")
         if self.is_command or self.tool:
             spec = self.changes.made_to(self._command() if self.is_command else self._call())
-            return [client.post("/api/tasks/", spec, idempotency_key=idempotency_key)]
+            try:
+                return [client.post("/api/tasks/", spec, idempotency_key=idempotency_key)]
+            except Refused as refusal:
+                raise worded(refusal) from None
         return self._file().submit(client, self.changes, idempotency_key)
 
     def _command(self) -> JSON:

@@ -84,13 +84,14 @@ class SpecFile:
         """The jobs that the server made of it. Raises Refused, with the lines of the file."""
         changes = self._with_folder(changes)
         path = "/api/tasks/batch/" if self.is_batch else "/api/tasks/"
+        value = self._changed(changes)
         try:
-            if (value := self._changed(changes)) is not None:
+            if value is not None:
                 answer = client.post(path, value, idempotency_key=idempotency_key)
             else:
                 answer = client.post_text(path, self.body, self._content_type, idempotency_key=idempotency_key)
         except Refused as refusal:
-            raise self._located(refusal) from None
+            raise self._located(refusal, was_text=value is None) from None
         return list(answer["results"]) if self.is_batch else [answer]
 
     @property
@@ -113,21 +114,26 @@ class SpecFile:
             return None
         return {"tasks": made} if self.is_batch else made[0]
 
-    def _located(self, refusal: Refused) -> Refused:
-        if not refusal.details:
-            return refusal
-        refusal.details = [self._with_line(detail) for detail in refusal.details]
-        refusal.message = _lines(self.name, refusal.details)
-        return refusal
+    def _located(self, refusal: Refused, was_text: bool) -> Refused:
+        """The refusal with our lines: the server's are ours only if it has seen our text."""
+        if refusal.details and not was_text:
+            details = [replace(detail, line=self._line_of(detail.path)) for detail in refusal.details]
+            refusal.details = sorted(details, key=lambda detail: detail.line or 0)
+        return worded(refusal, self.name)
 
-    def _with_line(self, detail: Detail) -> Detail:
-        if detail.line is not None or not detail.path:
-            return detail
-        place = self.shape.origin_of(_path_of(detail.path))
+    def _line_of(self, path: str) -> int | None:
+        """The line of the place, or of the nearest one around it that stands in the file."""
+        place = self.shape.origin_of(_path_of(path)) if path else ()
         ways = [place[:length] for length in range(len(place), 0, -1)]
         found = self.source.locate(set(ways))
-        line = next((found[way].line for way in ways if way in found), None)
-        return replace(detail, line=line)
+        return next((found[way].line for way in ways if way in found), None)
+
+
+def worded(refusal: Refused, name: str = "") -> Refused:
+    """The refusal with a line of text for each place that is wrong."""
+    if refusal.details:
+        refusal.message = _lines(name, refusal.details)
+    return refusal
 
 
 def _bytes_of(name: str) -> bytes:
@@ -147,10 +153,12 @@ def _source(name: str, text: str) -> Source:
 
 def _lines(name: str, details: list[Detail]) -> str:
     """One line for each mistake, in the form that editors jump to: `tasks.yaml:7: priority: …`"""
-    return "\n".join(
-        ": ".join(part for part in (f"{name}:{each.line}" if each.line else name, each.path, each.message) if part)
-        for each in details
-    )
+    return "\n".join(_line(name, each) for each in details)
+
+
+def _line(name: str, detail: Detail) -> str:
+    place = f"{name}:{detail.line}" if name and detail.line else name
+    return ": ".join(part for part in (place, detail.path, detail.message) if part)
 
 
 def _path_of(text: str) -> paths.Path:
