@@ -101,11 +101,14 @@ def _new_database(running: Servers, name: str) -> str:
 
 
 def _median(rounds: list[Figures]) -> Figures:
-    def of(name: str) -> float | None:
-        values = [value for figures in rounds if (value := getattr(figures, name)) is not None]
-        return median(values) if values else None
-
-    return Figures(**{field.name: of(field.name) for field in fields(Figures)})
+    batches = [figures.batch for figures in rounds if figures.batch is not None]
+    return Figures(
+        enqueue=median(figures.enqueue for figures in rounds),
+        batch=median(batches) if batches else None,
+        drain=median(figures.drain for figures in rounds),
+        p50=median(figures.p50 for figures in rounds),
+        p99=median(figures.p99 for figures in rounds),
+    )
 
 
 def _table(found: dict[str, Figures], effort: Effort, rounds: int) -> Table:
