@@ -1,4 +1,4 @@
-"""How fast 5,000 task specs are read: `python -m benchmarks.spec_parsing`. The best of seven, in milliseconds of CPU time."""
+"""How fast 5,000 task specs are read: `python -m benchmarks.spec_parsing`. The best of seven, in ms of CPU time."""
 
 from __future__ import annotations
 
