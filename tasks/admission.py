@@ -21,10 +21,11 @@ Asked = Sequence[tuple[TaskSpec, AgentJob]]
 """The specs of one submission, what is depended on first, each with its unsaved job."""
 
 
-def dependencies(workspace: Workspace, asked: Asked) -> list[tuple[AgentJob, UUID]]:
+def dependencies(workspace: Workspace, specs: Sequence[TaskSpec], asked: Asked) -> list[tuple[AgentJob, UUID]]:
     """Each job with each one it requires: keys are of this batch, ids of jobs of the same workspace.
 
-    Raises InvalidSpec for an id that is not there; another workspace's job is not there either.
+    Raises InvalidSpec for an id that is not there, by its place in `specs`, the order that the submitter wrote;
+    another workspace's job is not there either.
     """
     ids: dict[str, UUID] = {spec.key: job.id for spec, job in asked if spec.key}
     outside = {name for spec, _ in asked for name in spec.depends_on if name not in ids}
@@ -33,7 +34,7 @@ def dependencies(workspace: Workspace, asked: Asked) -> list[tuple[AgentJob, UUI
         ids |= {name: UUID(name) for name in outside if UUID(name) in set(found)}
     problems = [
         Problem(("tasks", index, "depends_on", place), Code.UNKNOWN_DEPENDENCY, f"There is no job {name} to depend on.")
-        for index, (spec, _) in enumerate(asked)
+        for index, spec in enumerate(specs)
         for place, name in enumerate(spec.depends_on)
         if name not in ids
     ]

@@ -16,13 +16,12 @@ from agents.actor import Actor
 from agents.models import Workspace
 from agents.roles import Role
 from tasks import admission, idempotency, notify
+from tasks.inserting import insert
 from tasks.models import AgentJob, Dependency
 from tasks.places import Places, workspace_for
 from tasks.rows import job_row
 from tasks.spec.cycles import order
 from tasks.spec.model import TaskSpec
-
-BATCH_SIZE = 1000
 
 
 @dataclass(frozen=True)
@@ -57,14 +56,11 @@ def _make(actor: Actor, workspace: Workspace, specs: Sequence[TaskSpec]) -> list
     ordered = order(specs)
     places = Places.find_or_make(actor, workspace, ordered)
     asked = [(spec, job_row(actor, workspace, places, spec, place)) for place, spec in enumerate(ordered)]
-    required = admission.dependencies(workspace, asked)
+    required = admission.dependencies(workspace, specs, asked)
     jobs = [job for _, job in asked]
     admission.decide(workspace, jobs, required)
-    AgentJob.objects.bulk_create(jobs, batch_size=BATCH_SIZE)
-    Dependency.objects.bulk_create(
-        [Dependency(workspace=workspace, job=job, requires_id=other) for job, other in required],
-        batch_size=BATCH_SIZE,
-    )
+    insert(jobs)
+    insert([Dependency(workspace=workspace, job=job, requires_id=other) for job, other in required])
     made = {id(spec): job for spec, job in asked}
     return [made[id(spec)] for spec in specs]
 
