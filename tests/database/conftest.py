@@ -10,10 +10,11 @@ from uuid import UUID
 import psycopg
 import pytest
 from django.conf import settings
-from django.db import connection, connections, models
+from django.db import connection, models
 from psycopg.rows import dict_row
 
 from agents.database_role import WEB_ROLE, web_role_password
+from tests.committing import logged_in_as_web
 from tests.database import rows
 from tests.database.rows import Connection
 
@@ -74,16 +75,9 @@ def either(request: pytest.FixtureRequest, db: None, logins: dict[str, Connectio
 
 @pytest.fixture
 def as_web() -> Iterator[None]:
-    """Django itself is logged in as the web role, as in a web process. For tests that commit."""
-    ours = connections["default"]
-    webs = ours.copy()
-    webs.settings_dict |= {"USER": WEB_ROLE, "PASSWORD": web_role_password(settings.SECRET_KEY)}
-    connections["default"] = webs
-    try:
+    """Django itself is logged in as the web role. For tests that commit."""
+    with logged_in_as_web():
         yield
-    finally:
-        webs.close()
-        connections["default"] = ours
 
 
 @dataclass(frozen=True)
