@@ -51,6 +51,7 @@ def dispatcher() -> None:
 
 def worker(name: str, concurrency: int | None) -> None:
     settings = become("worker")
+    _skip_checks()
     from config.celery import start_worker
 
     start_worker(name or settings.worker_name or f"worker-{os.getpid()}", concurrency or settings.worker_concurrency)
@@ -58,6 +59,7 @@ def worker(name: str, concurrency: int | None) -> None:
 
 def beat() -> None:
     become("beat")
+    _skip_checks()
     from config.celery import start_beat
 
     start_beat()
@@ -116,6 +118,11 @@ def _require_servers(settings: Environment) -> None:
             f"{' and '.join(missing)} must be set, "
             "or INTERLOCK_DATA must name the data folder of a running `interlock up`."
         )
+
+
+def _skip_checks() -> None:
+    """Celery would run Django's checks, which load every page and its forms; `migrate` has run them."""
+    os.environ.setdefault("CELERY_SKIP_CHECKS", "1")
 
 
 def _wake_django() -> None:

@@ -46,6 +46,8 @@ class Part:
     name: str
     argv: Sequence[str]
     env: Mapping[str, str]
+    first: bool = True
+    """Whether the platform needs it to be ready. The others are started after that, so that ready comes sooner."""
     process: subprocess.Popen[bytes] | None = None
     failures: int = 0
     started_at: float = 0.0
@@ -68,10 +70,12 @@ class Supervisor:
     """Called whenever the set of processes has changed."""
 
     def start(self) -> None:
+        """Start what the platform needs to be ready."""
         adopt_orphans()
-        for part in self.parts:
-            self._start(part)
-        self.changed()
+        self._start_all(first=True)
+
+    def start_the_rest(self) -> None:
+        self._start_all(first=False)
 
     def look(self) -> None:
         """One round: start again what has died and is due."""
@@ -101,6 +105,12 @@ class Supervisor:
         pairs = [(each.name, each.process.pid) for each in self._all() if each.process is not None]
         return [found for name, pid in pairs if (found := processes.identify(name, pid))]
 
+    def _start_all(self, first: bool) -> None:
+        for part in self.parts:
+            if part.first is first:
+                self._start(part)
+        self.changed()
+
     def _start(self, part: Part) -> None:
         part.started_at = time.monotonic()
         with self.folder.log(part.name) as log:
@@ -118,7 +128,7 @@ class Supervisor:
     def _restarted_part(self, part: Part) -> bool:
         if part.process is not None and part.process.poll() is not None:
             self._note_death(part, part.process)
-        if part.process is not None or time.monotonic() < part.start_again_at:
+        if part.process is not None or not part.started_at or time.monotonic() < part.start_again_at:
             return False
         self._start(part)
         return True
@@ -192,12 +202,11 @@ def _descendants(but: set[int]) -> list[psutil.Process]:
 
 def _reap(known: set[int]) -> None:
     """Let adopted orphans that have ended go; our own children are waited for by who started them."""
-    for child in psutil.Process().children():
-        try:
-            if child.pid not in known and child.status() == psutil.STATUS_ZOMBIE:
-                os.waitpid(child.pid, os.WNOHANG)
-        except (psutil.NoSuchProcess, ChildProcessError):
-            continue
+    try:
+        while (ended := os.waitid(os.P_ALL, 0, os.WEXITED | os.WNOHANG | os.WNOWAIT)) and ended.si_pid not in known:
+            os.waitpid(ended.si_pid, os.WNOHANG)
+    except ChildProcessError:  # there is no child at all
+        pass
 
 
 def _how(process: subprocess.Popen[bytes]) -> str:

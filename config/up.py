@@ -29,6 +29,7 @@ from config.supervisor import Part, Server, Supervisor, end_leftovers, refuse_if
 
 READY_SECONDS = 120.0
 TRIES_TO_START = 3
+LATER = ("beat", "flower")
 
 
 @dataclass(frozen=True)
@@ -67,6 +68,7 @@ def _supervise(folder: DataFolder, record: Record, servers: list[Server], option
     stack.callback(say, "Stopping.")
     supervisor.start()
     _wait_until_ready(supervisor, record.url)
+    supervisor.start_the_rest()
     say(f"Interlock is ready at http://{_bracketed(options.host)}:{options.port}")
     supervisor.watch()
 
@@ -141,7 +143,7 @@ def _parts(folder: DataFolder, record: Record, options: Options) -> list[Part]:
     }
     hosts = {"INTERLOCK_ALLOWED_HOSTS": ",".join(_allowed_hosts(options.host))} | env
     return [
-        Part(name, [sys.executable, "-m", "config", *argv], hosts if name == "web" else env)
+        Part(name, [sys.executable, "-m", "config", *argv], hosts if name == "web" else env, name not in LATER)
         for name, argv in commands.items()
     ]
 

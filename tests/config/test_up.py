@@ -162,7 +162,7 @@ def test_every_part_that_is_killed_comes_back(up: Up) -> None:
         now = {process.name: process.pid for process in up.record().processes}
         return set(now) == PARTS and not set(now.values()) & set(before.values()) and up.is_ready()
 
-    give_up = time.monotonic() + 60
+    give_up = time.monotonic() + READY_SECONDS
     while not all_back():
         assert time.monotonic() < give_up, up.said()
         time.sleep(0.1)
