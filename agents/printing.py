@@ -19,6 +19,8 @@ from rich.table import Table
 from rich.text import Text
 
 Cell = Text | str
+GAP, NARROW, LEAST = 2, 24, 12
+"""Of columns on a terminal: spaces between, what is never cut, and what stays of what is."""
 _CONTROLS = re.compile(r"[\x00-\x08\x0b-\x1f\x7f-\x9f\u202a-\u202e\u2066-\u2069]")
 
 
@@ -47,6 +49,12 @@ def say(*parts: Cell) -> None:
         sys.stdout.flush()
 
 
+def pass_on(text: str) -> None:
+    """Text as it is, for another program to read."""
+    sys.stdout.write(f"{text}\n")
+    sys.stdout.flush()
+
+
 def complain(sentence: str) -> None:
     """One line on standard error."""
     sys.stderr.write(f"{harmless(sentence)}\n")
@@ -57,7 +65,7 @@ def print_json(value: Any) -> None:
 
 
 def print_columns(names: Sequence[str], rows: Iterable[Sequence[Cell]]) -> None:
-    """A table with a line of headings; a terminal too narrow for it sees the last column cut."""
+    """A table with a line of headings; see `table` for how it fits a terminal."""
     lines = [[harmless(cell) if isinstance(cell, str) else cell for cell in row] for row in rows]
     if is_terminal():
         screen().print(table(names, lines), soft_wrap=False)
@@ -66,14 +74,26 @@ def print_columns(names: Sequence[str], rows: Iterable[Sequence[Cell]]) -> None:
 
 
 def table(names: Sequence[str], rows: Iterable[Sequence[Cell]]) -> Table:
-    """The same for a terminal."""
-    drawn = Table(box=None, pad_edge=False, padding=(0, 2, 0, 0), header_style="dim")
-    for place, name in enumerate(names):
-        is_last = place == len(names) - 1
-        drawn.add_column(name.upper(), no_wrap=True, overflow="ellipsis", ratio=1 if is_last else None)
-    for row in rows:
-        drawn.add_row(*row)
+    """The same for a terminal; where that is too narrow, wide columns are cut and narrow ones stay."""
+    lines = list(rows)
+    drawn = Table(box=None, pad_edge=False, padding=(0, GAP, 0, 0), header_style="dim")
+    natural = [max(cell_len(str(cell)) for cell in column) for column in zip(names, *lines, strict=True)]
+    for name, width in zip(names, _fitted(natural, screen().width - GAP * len(names)), strict=True):
+        drawn.add_column(name.upper(), no_wrap=True, overflow="ellipsis", width=width)
+    for line in lines:
+        drawn.add_row(*line)
     return drawn
+
+
+def _fitted(natural: Sequence[int], room: int) -> list[int]:
+    """Widths for the columns: the narrow ones as they are, the wide ones with a fair share of what is left."""
+    widths = list(natural)
+    wide = sorted((place for place, width in enumerate(natural) if width > NARROW), key=lambda place: natural[place])
+    left = room - sum(width for width in natural if width <= NARROW)
+    for count, place in zip(range(len(wide), 0, -1), wide, strict=True):
+        widths[place] = min(natural[place], max(LEAST, left // count))
+        left -= widths[place]
+    return widths
 
 
 def _aligned(lines: Sequence[Sequence[Cell]]) -> Iterable[str]:
