@@ -23,6 +23,8 @@ class Reservation:
 
     def __init__(self) -> None:
         self._temporary = tempfile.TemporaryDirectory(prefix="interlock-tests-", ignore_cleanup_errors=True)
+        # Everybody may pass through, so that the cluster lies in here too and goes with it.
+        Path(self._temporary.name).chmod(0o711)
         self.folder = DataFolder.at(Path(self._temporary.name) / "data")
         self._sockets = {name: _reserved_port() for name in ("postgres", "redis")}
         self.ports = {name: held.getsockname()[1] for name, held in self._sockets.items()}
