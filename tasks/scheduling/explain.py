@@ -127,7 +127,7 @@ def _its_turn(machine: Machine, job: Waiting) -> Reason:
     if job.id not in session.jobs:
         count = len(session.jobs)
         return _turn("session", name, count, f"job of session {name}", at_least="at least ")
-    own = position(job)
+    own = position(session.jobs[job.id])  # as the session has it, which may be newer than as it was asked for
     jobs = sum(position(other) < own for other in session.jobs.values())
     if jobs:
         return _turn("session", name, jobs, f"job of session {name}")
