@@ -10,7 +10,7 @@ from rest_framework.request import Request
 
 from agents.api.problems import InvalidJson, UnsupportedMediaType
 from agents.errors import Detail, InvalidInput
-from tasks.spec import InvalidSpec, sentences
+from tasks.spec import InvalidSpec, sentences, values
 from tasks.spec.encoding import decode
 from tasks.spec.errors import Code
 from tasks.spec.fields import wrong
@@ -74,8 +74,9 @@ def _json(body: bytes) -> Any:
         value = source.load()[0]
     except InvalidSpec as error:
         raise InvalidJson(error.message, details=error.details) from None
-    if source.problems:
-        detail = source.problems[0].detail()
+    problems = source.problems or list(values.problems(value, texts_are_clean=False))
+    if problems:
+        detail = problems[0].detail()
         raise InvalidJson(f"{detail.path}: {detail.message}", details=[detail])
     return value
 
