@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import datetime
-from typing import Any
+from typing import Any, cast
 from uuid import UUID
 
 from django.db import connection
@@ -31,14 +31,13 @@ def workspace_for(actor: Actor, specs: Sequence[TaskSpec]) -> Workspace:
     named = {spec.workspace for spec in specs if spec.workspace}
     if len(named) > 1:
         raise InvalidInput(f"One submission goes to one workspace, but this names {', '.join(sorted(named))}.")
-    seen = Workspace.objects.for_user(actor)
     if named:
         slug = named.pop()
-        found = seen.filter(slug=slug).first()
+        found = Workspace.objects.for_user(actor).filter(slug=slug).first()
         if found is None:
             raise NotFound(f"There is no workspace {slug!r} for {actor.label}.")
         return found
-    choices = list(seen[:2])
+    choices = list(Workspace.objects.raw("SELECT * FROM agents_workspace WHERE id = ANY(%s)", [actor.workspaces[:2]]))
     if not choices:
         raise NotFound(f"{actor.label} belongs to no workspace; ask an admin for a membership.")
     if len(choices) > 1:
@@ -60,7 +59,7 @@ class Places:
         projects = _projects(workspace, {spec.project for spec in specs if spec.project})
         sessions = _sessions(actor, workspace, {spec.session for spec in specs})
         agents = _agents(workspace, {spec.agent for spec in specs if spec.agent})
-        return cls(now(), sessions, projects, agents)
+        return cls(_seen_at(sessions), sessions, projects, agents)
 
 
 def _sessions(actor: Actor, workspace: Workspace, names: set[str]) -> dict[str, Session]:
@@ -78,10 +77,17 @@ def _sessions(actor: Actor, workspace: Workspace, names: set[str]) -> dict[str, 
 
 def _locked_sessions(workspace: Workspace, names: Iterable[str]) -> dict[str, Session]:
     rows = Session.objects.raw(
-        "SELECT * FROM agents_session WHERE workspace_id = %s AND name = ANY(%s) ORDER BY id FOR SHARE",
+        "SELECT *, clock_timestamp() AS seen_at FROM agents_session "
+        "WHERE workspace_id = %s AND name = ANY(%s) ORDER BY id FOR SHARE",
         [workspace.id, list(names)],
     )
     return {session.name: session for session in rows}
+
+
+def _seen_at(sessions: dict[str, Session]) -> datetime:
+    """The database's time, which was read along with the sessions."""
+    (*_, session) = sessions.values()
+    return cast(datetime, vars(session)["seen_at"])
 
 
 def _projects(workspace: Workspace, slugs: set[str]) -> dict[str, Project]:

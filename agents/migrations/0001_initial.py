@@ -162,7 +162,7 @@ class Migration(migrations.Migration):
                 ('role', models.CharField(choices=[('viewer', 'Viewer: reads'), ('operator', 'Operator: submits, cancels and retries'), ('approver', 'Approver: decides what asks for approval'), ('admin', 'Admin: changes limits, members and rules')], default='operator', max_length=16)),
                 ('revoked_at', models.DateTimeField(blank=True, null=True)),
                 ('user', models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='auth_token_set', to=settings.AUTH_USER_MODEL)),
-                ('workspace', models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='tokens', to='agents.workspace')),
+                ('workspace', models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='+', to='agents.workspace')),
             ],
             options={
                 'verbose_name': 'API token',

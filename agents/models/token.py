@@ -16,7 +16,7 @@ class ApiToken(AbstractAuthToken):
     objects: ClassVar[AuthTokenManager] = AuthTokenManager()
 
     name = models.CharField(max_length=100)
-    workspace = models.ForeignKey("agents.Workspace", on_delete=models.CASCADE, related_name="tokens")
+    workspace = models.ForeignKey("agents.Workspace", on_delete=models.CASCADE, related_name="+")
     role = models.CharField(max_length=16, choices=Role.choices, default=Role.OPERATOR)
     revoked_at = models.DateTimeField(null=True, blank=True)
 
