@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from datetime import datetime
 from uuid import UUID
 
 from django.utils import timezone
@@ -19,6 +20,17 @@ BLOCKED_BY_POLICY = "blocked_by_policy"
 
 Asked = Sequence[tuple[TaskSpec, AgentJob]]
 """The specs of one submission, what is depended on first, each with its unsaved job."""
+
+
+def refuse_past_deadlines(specs: Sequence[TaskSpec], now: datetime) -> None:
+    """Raises InvalidSpec for a deadline that no task could meet."""
+    problems = [
+        Problem(("tasks", index, "deadline"), Code.INVALID_VALUE, "The deadline has passed already; give a later one.")
+        for index, spec in enumerate(specs)
+        if spec.deadline is not None and spec.deadline <= now
+    ]
+    if problems:
+        raise InvalidSpec([problem.detail() for problem in problems])
 
 
 def dependencies(workspace: Workspace, specs: Sequence[TaskSpec], asked: Asked) -> list[tuple[AgentJob, UUID]]:

@@ -55,6 +55,7 @@ def submit(actor: Actor, specs: Sequence[TaskSpec], *, idempotency_key: str = ""
 def _make(actor: Actor, workspace: Workspace, specs: Sequence[TaskSpec]) -> list[AgentJob]:
     ordered = order(specs)
     places = Places.find_or_make(actor, workspace, ordered)
+    admission.refuse_past_deadlines(specs, places.now)
     asked = [(spec, job_row(actor, workspace, places, spec, place)) for place, spec in enumerate(ordered)]
     required = admission.dependencies(workspace, specs, asked)
     jobs = [job for _, job in asked]
