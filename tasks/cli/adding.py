@@ -9,7 +9,7 @@ from typing import Any
 
 from agents.errors import InvalidInput
 from tasks.cli.client import JSON, Client, Refused
-from tasks.cli.spec_file import Changes, SpecFile, worded
+from tasks.cli.spec_file import Changes, SpecFile, without_lines
 
 
 @dataclass(frozen=True)
@@ -33,7 +33,7 @@ class Asked:
             try:
                 return [client.post("/api/tasks/", spec, idempotency_key=idempotency_key)]
             except Refused as refusal:
-                raise worded(refusal) from None
+                raise without_lines(refusal) from None
         return self._file().submit(client, self.changes, idempotency_key)
 
     def _command(self) -> JSON:

@@ -119,7 +119,7 @@ class SpecFile:
         if refusal.details and not was_text:
             details = [replace(detail, line=self._line_of(detail.path)) for detail in refusal.details]
             refusal.details = sorted(details, key=lambda detail: detail.line or 0)
-        return worded(refusal, self.name)
+        return _worded(refusal, self.name)
 
     def _line_of(self, path: str) -> int | None:
         """The line of the place, or of the nearest one around it that stands in the file."""
@@ -129,7 +129,13 @@ class SpecFile:
         return next((found[way].line for way in ways if way in found), None)
 
 
-def worded(refusal: Refused, name: str = "") -> Refused:
+def without_lines(refusal: Refused) -> Refused:
+    """The refusal of a task that came from options and stands in no file."""
+    refusal.details = [replace(detail, line=None) for detail in refusal.details]
+    return _worded(refusal, "")
+
+
+def _worded(refusal: Refused, name: str) -> Refused:
     """The refusal with a line of text for each place that is wrong."""
     if refusal.details:
         refusal.message = _lines(name, refusal.details)
@@ -157,7 +163,7 @@ def _lines(name: str, details: list[Detail]) -> str:
 
 
 def _line(name: str, detail: Detail) -> str:
-    place = f"{name}:{detail.line}" if name and detail.line else name
+    place = f"{name}:{detail.line}" if detail.line else name
     return ": ".join(part for part in (place, detail.path, detail.message) if part)
 
 

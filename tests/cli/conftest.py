@@ -171,10 +171,10 @@ def job(**fields: Any) -> dict[str, Any]:
     } | fields
 
 
-def event(kind: str, after: str, seq: int = 1, **fields: Any) -> dict[str, Any]:
+def event(kind: str, after: str, seq: int | None = 1, **fields: Any) -> dict[str, Any]:
     """An event as the API shows it."""
     return {
-        "id": seq,
+        "id": seq or 1,
         "seq": seq,
         "kind": kind,
         "workspace": "default",
