@@ -7,6 +7,7 @@ import "./menu.js";
 import "./copy.js";
 import "./morph.js";
 import "./folds.js";
+import "./search.js";
 import "./new-rows.js";
 import "./log.js";
 import "./editor.js";

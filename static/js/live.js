@@ -29,7 +29,7 @@ function attempt(id) {
   if (!region) return states.delete(id);
   const of = state(region);
   of.timer = 0;
-  if (document.hidden) of.again = true; // fetched when it is seen again
+  if (document.hidden || of.loading) of.again = true; // fetched when it is seen again; a person's own click goes first
   else if (busy(region)) of.timer = setTimeout(attempt, RETRY, id);
   else window.htmx.trigger(region, "refresh");
 }
