@@ -28,6 +28,14 @@ SAID = """
     SELECT set_config('interlock.actor', %(actor)s, true) AS actor, set_config('interlock.reason', %(reason)s, true)
 """
 """Tells the trigger who acts and why, in the statement itself: one round trip, and gone with its transaction."""
+LOCKED = "SELECT id AS locked_id FROM tasks_agentjob WHERE id = ANY(%(jobs)s) ORDER BY id FOR NO KEY UPDATE"
+"""Who changes many jobs locks them in one order first, so that two such statements wait for each other and no more."""
+
+LEADS = """
+    EXISTS (SELECT FROM tasks_leader WHERE name = 'dispatcher' AND holder = %(leader)s AND term = %(term)s
+            AND until > clock_timestamp())
+"""
+"""What every dispatch statement asks: one who led, froze and woke must change nothing under who leads now."""
 
 
 @dataclass(frozen=True)
@@ -89,21 +97,22 @@ class HandedOff:
 
 
 def hand_off(starts: Sequence[HandOff], *, leader: str, term: int) -> list[HandedOff]:
-    """Reserve a slot for each job and raise its epoch; returns those that were still free.
+    """Reserve a slot for each job and raise its epoch; returns those that were still free, in the order of `starts`.
 
     Nothing happens unless `leader` still leads in `term`.
     """
     with connection.cursor() as cursor:
         cursor.execute(
-            """
+            f"""
+            WITH locked AS ({LOCKED})
             UPDATE tasks_agentjob job
             SET handed_to = given.worker, handed_until = clock_timestamp() + make_interval(secs => %(seconds)s),
                 epoch = job.epoch + 1, run = given.run, charged_cost = given.cost, charged_level = given.level
             FROM unnest(%(jobs)s::uuid[], %(epochs)s::int[], %(workers)s::text[], %(runs)s::uuid[], %(costs)s::float[],
                         %(levels)s::int[]) AS given (id, epoch, worker, run, cost, level)
+            JOIN locked ON locked_id = given.id
             WHERE job.id = given.id AND job.state = 'queued' AND job.handed_to = '' AND job.epoch = given.epoch
-              AND EXISTS (SELECT FROM tasks_leader WHERE name = 'dispatcher' AND holder = %(leader)s
-                          AND term = %(term)s AND until > clock_timestamp())
+              AND {LEADS}
             RETURNING job.id, job.epoch, job.type, job.priority, job.handed_to, job.run
             """,
             {
@@ -118,19 +127,28 @@ def hand_off(starts: Sequence[HandOff], *, leader: str, term: int) -> list[Hande
                 "term": term,
             },
         )
-        return [HandedOff(*row) for row in cursor.fetchall()]
+        handed = {row[0]: HandedOff(*row) for row in cursor.fetchall()}
+    return [handed[start.job] for start in starts if start.job in handed]
 
 
-def recall_hand_offs(*, workers: Sequence[str] = (), jobs: Sequence[UUID] = ()) -> list[UUID]:
-    """Take back hand-offs that ran out, those to workers that stop, and those of `jobs`; their messages are void."""
+def recall_hand_offs(*, leader: str, term: int, workers: Sequence[str] = (), jobs: Sequence[UUID] = ()) -> list[UUID]:
+    """Take back hand-offs that ran out, those to workers that stop, and those of `jobs`; their messages are void.
+
+    Nothing happens unless `leader` still leads in `term`: no event tells of it, so only who leads may do it.
+    """
     with connection.cursor() as cursor:
         cursor.execute(
-            """
-            UPDATE tasks_agentjob SET handed_to = '', handed_until = NULL, epoch = epoch + 1
-            WHERE state = 'queued' AND handed_to <> ''
-              AND (handed_until <= clock_timestamp() OR handed_to = ANY(%s) OR id = ANY(%s)) RETURNING id
+            f"""
+            WITH locked AS (
+                SELECT id FROM tasks_agentjob
+                WHERE handed_to <> '' AND {LEADS}
+                  AND (handed_until <= clock_timestamp() OR handed_to = ANY(%(workers)s) OR id = ANY(%(jobs)s))
+                ORDER BY id FOR NO KEY UPDATE
+            )
+            UPDATE tasks_agentjob job SET handed_to = '', handed_until = NULL, epoch = epoch + 1
+            FROM locked WHERE job.id = locked.id AND job.state = 'queued' AND job.handed_to <> '' RETURNING job.id
             """,
-            [list(workers), list(jobs)],
+            {"leader": leader, "term": term, "workers": list(workers), "jobs": list(jobs)},
         )
         return [row[0] for row in cursor.fetchall()]
 
@@ -143,17 +161,17 @@ def claim(run: Sequence[tuple[UUID, int]], worker: str) -> list[Claim]:
     with connection.cursor() as cursor:
         cursor.execute(
             f"""
-            WITH said AS ({SAID}), claimed AS (
+            WITH said AS ({SAID}), locked AS ({LOCKED}), claimed AS (
                 UPDATE tasks_agentjob
                 SET state = 'running', worker_id = %(worker)s, attempt = attempt + 1,
                     lease_until = clock_timestamp() + make_interval(secs => %(lease)s),
                     started_at = coalesce(started_at, clock_timestamp()), available_at = NULL,
                     progress_percent = NULL, progress_message = ''
                 FROM said, unnest(%(jobs)s::uuid[], %(epochs)s::int[], %(attempts)s::uuid[])
-                           WITH ORDINALITY AS given (job, under, attempt_id, place)
+                           WITH ORDINALITY AS given (job, under, attempt_id, place) JOIN locked ON locked_id = job
                 WHERE said.actor IS NOT NULL AND id = given.job AND state = 'queued' AND epoch = given.under
                   AND handed_to = %(worker)s AND handed_until > clock_timestamp()
-                RETURNING {CLAIMED}, given.attempt_id, given.place
+                RETURNING {CLAIMED}, attempt_id, place
             ), begun AS (
                 INSERT INTO tasks_attempt (id, workspace_id, job_id, number, epoch, worker_id, started_at, outcome,
                                            charged, error_code, error_kind, error_message, cost)
@@ -207,7 +225,7 @@ def complete(ended: Sequence[Completed]) -> int:
     with connection.cursor() as cursor:
         cursor.execute(
             f"""
-            WITH said AS ({SAID}), given AS (
+            WITH said AS ({SAID}), locked AS ({LOCKED}), given AS (
                 SELECT * FROM unnest(%(jobs)s::uuid[], %(epochs)s::int[], %(results)s::jsonb[], %(cpu)s::float[],
                                      %(rss)s::float[], %(seconds)s::float[])
                     AS given (job, under, outcome, cpu, rss, seconds)
@@ -215,7 +233,7 @@ def complete(ended: Sequence[Completed]) -> int:
                 UPDATE tasks_agentjob
                 SET state = 'completed', result = given.outcome, cpu_seconds = given.cpu, max_rss_mb = given.rss,
                     error_code = '', error_kind = '', error_message = '', progress_percent = 100
-                FROM said, given
+                FROM said, given JOIN locked ON locked_id = given.job
                 WHERE said.actor IS NOT NULL AND id = given.job AND state = 'running' AND epoch = given.under
                 RETURNING given.job, given.under, given.cpu, given.rss, given.seconds
             ), ended AS (
@@ -238,6 +256,12 @@ def complete(ended: Sequence[Completed]) -> int:
             },
         )
         return int(cursor.fetchone()[0])
+
+
+def lock(claims: Iterable[Claim]) -> None:
+    """Lock the jobs of these claims; for a transaction that will change them one by one."""
+    with connection.cursor() as cursor:
+        cursor.execute(LOCKED, {"jobs": [claim.id for claim in claims]})
 
 
 def retry_later(claim: Claim, failure: Failure, delay: float, usage: Usage) -> bool:
@@ -318,14 +342,14 @@ def ask_to_stop(jobs: Iterable[UUID], *, by: str, reason: str) -> list[tuple[UUI
     """Ask the workers of those that run; returns each job asked now, with its worker."""
     with connection.cursor() as cursor:
         cursor.execute(
-            """
-            WITH locked AS (SELECT id FROM tasks_agentjob WHERE id = ANY(%s) ORDER BY id FOR UPDATE)
+            f"""
+            WITH locked AS ({LOCKED})
             UPDATE tasks_agentjob job
-            SET cancel_requested_at = clock_timestamp(), cancel_requested_by = %s, cancel_reason = %s
-            FROM locked WHERE job.id = locked.id AND job.state = 'running' AND job.cancel_requested_at IS NULL
+            SET cancel_requested_at = clock_timestamp(), cancel_requested_by = %(by)s, cancel_reason = %(reason)s
+            FROM locked WHERE job.id = locked_id AND job.state = 'running' AND job.cancel_requested_at IS NULL
             RETURNING job.id, job.worker_id
             """,
-            [list(jobs), by[:200], reason[:500]],
+            {"jobs": list(jobs), "by": by[:200], "reason": reason[:500]},
         )
         return cursor.fetchall()
 
@@ -357,13 +381,13 @@ def admit_again(job: UUID, state: State, *, rank: float) -> bool:
 
 
 def _update_all(jobs: Iterable[UUID], change: str, condition: str, **values: Any) -> list[UUID]:
-    """Change those that meet the condition; rows are locked in one order, so that two such cannot block each other."""
+    """Change those that meet the condition."""
     with connection.cursor() as cursor:
         cursor.execute(
             f"""
-            WITH locked AS (SELECT id FROM tasks_agentjob WHERE id = ANY(%(jobs)s) ORDER BY id FOR UPDATE)
+            WITH locked AS ({LOCKED})
             UPDATE tasks_agentjob SET {change} FROM locked
-            WHERE tasks_agentjob.id = locked.id AND {condition} RETURNING tasks_agentjob.id
+            WHERE tasks_agentjob.id = locked_id AND {condition} RETURNING tasks_agentjob.id
             """,
             {"jobs": list(jobs), **values},
         )

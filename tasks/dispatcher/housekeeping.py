@@ -11,9 +11,9 @@ from tasks import transitions
 DEADLINE_PASSED = "deadline_passed"
 
 
-def recall_lost_hand_offs() -> list[UUID]:
+def recall_lost_hand_offs(*, leader: str, term: int) -> list[UUID]:
     """Hand-offs that ran out, or that went to workers which stop or are gone."""
-    return transitions.recall_hand_offs(workers=_workers_that_take_nothing())
+    return transitions.recall_hand_offs(leader=leader, term=term, workers=_workers_that_take_nothing())
 
 
 def retire_silent_workers() -> int:

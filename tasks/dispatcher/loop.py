@@ -102,8 +102,8 @@ class Dispatcher:
         if self.leadership.term != before:
             self.state = None
         self._renew_at = time.monotonic() + RENEW_SECONDS
-        if self.state is not None:
-            self._look_at_time(self.state)
+        if self.state is not None and self.leadership.term is not None:
+            self._look_at_time(self.state, self.leadership.term)
         return True
 
     def _begin_term(self) -> None:
@@ -117,11 +117,11 @@ class Dispatcher:
         self.state = DispatchState(self._now(), self.durations)
         self._sweep()
 
-    def _look_at_time(self, state: DispatchState) -> None:
+    def _look_at_time(self, state: DispatchState, term: int) -> None:
         self._set_clock()
         transitions.recover_lost_leases()
         housekeeping.retire_silent_workers()
-        state.returned(housekeeping.recall_lost_hand_offs())
+        state.returned(housekeeping.recall_lost_hand_offs(leader=self.leadership.holder, term=term))
         housekeeping.fail_past_deadlines()
         state.read_workers()
         state.save_clocks()
@@ -159,10 +159,10 @@ class Dispatcher:
         if chosen:
             handed = transitions.hand_off(chosen, leader=self.leadership.holder, term=term)
             state.handed(chosen, handed)
-            self._send(state, handed)
+            self._send(state, term, handed)
         return bool(chosen)
 
-    def _send(self, state: DispatchState, handed: list[HandedOff]) -> None:
+    def _send(self, state: DispatchState, term: int, handed: list[HandedOff]) -> None:
         if not handed:
             return
         try:
@@ -170,7 +170,8 @@ class Dispatcher:
         except sending.BrokerAway as error:
             log.warning("Redis takes no messages, trying again in %s s: %s", BROKER_PAUSE, error)
             self._broker_back_at = time.monotonic() + BROKER_PAUSE
-            state.returned(transitions.recall_hand_offs(jobs=[each.job for each in handed]))
+            jobs = [each.job for each in handed]
+            state.returned(transitions.recall_hand_offs(leader=self.leadership.holder, term=term, jobs=jobs))
 
     def _number(self) -> list[Numbered]:
         assert self.leadership.term is not None

@@ -54,7 +54,7 @@ def renew(worker: str, runs: Collection[Run]) -> None:
                 SELECT job.id FROM tasks_agentjob job
                 JOIN unnest(%(jobs)s::uuid[], %(epochs)s::int[]) AS run (id, epoch) USING (id, epoch)
                 WHERE job.state = 'running' AND job.worker_id = %(worker)s AND job.lease_until > clock_timestamp()
-                ORDER BY job.id FOR UPDATE OF job
+                ORDER BY job.id FOR NO KEY UPDATE OF job
             )
             UPDATE tasks_agentjob job SET lease_until = clock_timestamp() + make_interval(secs => %(lease)s)
             FROM mine WHERE job.id = mine.id

@@ -22,6 +22,8 @@ def write(endings: Sequence[Ending]) -> None:
     """One transaction; an ending whose lease was lost writes nothing."""
     held = [ending for ending in endings if not _lost(ending)]
     with transaction.atomic():
+        if len(held) > 1:
+            transitions.lock(ending.claim for ending in held)
         records.write([ending.notes for ending in held if ending.notes is not None])
         good = [e for e in held if e.stop is None and e.failure is None]
         if good:
