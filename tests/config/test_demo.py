@@ -1,0 +1,142 @@
+"""`interlock demo`: a platform of its own, every example's story, and a verdict that can be relied on."""
+
+from __future__ import annotations
+
+import os
+import re
+import subprocess
+import sys
+import tempfile
+from datetime import datetime
+from pathlib import Path
+from typing import Any
+
+import psutil
+import pytest
+
+from config.demo import examples
+from config.demo.command import Outcome
+from config.demo.examples import EXAMPLES, Example, summed_up
+from config.demo.stories import Stories, Story
+from config.failures import CannotStart
+from tests.cli.conftest import event, job
+
+pytestmark = pytest.mark.requirement("I5")
+BY_NAME = {example.name: example for example in EXAMPLES}
+ID = event("TaskStarted", "running")["job"]
+
+
+def clean_environment(folder: Path) -> dict[str, str]:
+    """An empty home, and nothing that points at a platform or a server."""
+    kept = {name: os.environ[name] for name in ("PATH", "LANG", "COVERAGE_PROCESS_START") if name in os.environ}
+    for name in ("home", "tmp"):
+        (folder / name).mkdir()
+        (folder / name).chmod(0o755)
+    return kept | {"HOME": str(folder / "home"), "TMPDIR": str(folder / "tmp")}
+
+
+@pytest.mark.platform
+@pytest.mark.requirement("W12")
+def test_the_demo_runs_every_example_tells_each_story_and_leaves_nothing_behind() -> None:
+    with tempfile.TemporaryDirectory() as folder:
+        Path(folder).chmod(0o755)
+        env = clean_environment(Path(folder))
+        # Somebody's real servers stand in the environment: they are left alone.
+        real = {"DATABASE_URL": "postgresql://a:b@127.0.0.1:1/x", "REDIS_URL": "redis://127.0.0.1:1/0"}
+        argv = [sys.executable, "-m", "config", "demo"]
+        done = subprocess.run(argv, env=env | real, capture_output=True, text=True, timeout=150, check=False)
+        left = [path.name for path in Path(folder, "tmp").iterdir() if path.name.startswith("interlock-demo")]
+    assert done.returncode == 0, done.stdout + done.stderr
+    assert done.stderr == ""
+    assert "\x1b" not in done.stdout
+    table = done.stdout[done.stdout.index("EXAMPLE ") :]
+    for example in EXAMPLES:
+        line = next(line for line in table.splitlines() if line.startswith(example.name))
+        assert summed_up(example.expected) in line
+    assert re.search(r"flaky +attempt 1 failed: .*tries again in", done.stdout)
+    assert re.search(r"failing +failed: .*'25:61' is no time of the day", done.stdout)
+    assert re.search(r"cancelled +cancelled: the demo has seen enough", done.stdout)
+    assert re.search(r"cancelled +\d+ %  sleeper", done.stdout)
+    assert done.stdout.count(" completed\n") >= 43
+    assert "| Mountain Line | 13 | 60 | 4.6 |" in done.stdout
+    assert "All 45 jobs ended as they should." in done.stdout
+    assert left == []
+    assert running_in(folder) == []
+
+
+def running_in(folder: str) -> list[str]:
+    """The processes that know of the folder."""
+    found = []
+    for process in psutil.process_iter():
+        try:
+            if folder in str(process.environ()):
+                found.append(process.name())
+        except (psutil.Error, OSError):
+            continue
+    return found
+
+
+def ended(*states: str, **fields: Any) -> list[dict[str, Any]]:
+    return [job(state=state, **({"attempt": 1} | fields)) for state in states]
+
+
+@pytest.mark.parametrize(
+    ("name", "jobs", "complaint"),
+    [
+        ("plan", ended("completed"), ""),
+        ("plan", ended("failed"), "did not end as it should"),
+        ("plan", ended("completed", attempt=2), "was begun 2 times, and not 1"),
+        ("flaky", ended("completed", attempt=3), ""),
+        ("flaky", ended("completed"), "was begun 1 times, and not 3"),
+        ("failing", ended("failed", error={"message": "'25:61' is no time of the day."}), ""),
+        ("failing", ended("failed", error={"message": "No such file."}), "does not say: '25:61' is no time of the day"),
+        ("cancelled", ended("completed"), "did not end as it should"),
+        ("batch", ended(*["completed"] * 40), ""),
+        ("batch", ended(*["completed"] * 39), "did not end as it should"),
+        ("batch", ended(*["completed"] * 39, "failed"), "did not end as it should"),
+        ("batch", ended(*["completed"] * 39) + ended("completed", attempt=2), "some ran more than once"),
+    ],
+)
+def test_the_verdict_is_about_states_attempts_and_reasons(
+    name: str, jobs: list[dict[str, Any]], complaint: str
+) -> None:
+    assert Outcome(BY_NAME[name], jobs).complaint == complaint
+
+
+def test_what_cannot_run_here_is_skipped_and_says_why() -> None:
+    example = Example("x", {"completed": 1}, needs="no-such-program")
+    outcome = Outcome(example, [], example.missing)
+    assert outcome.ended == "skipped: no-such-program is not installed"
+    assert (outcome.complaint, outcome.seconds) == ("", None)
+
+
+def test_the_time_of_an_example_is_from_its_submission_to_its_last_end() -> None:
+    jobs = ended("completed", completed_at="2026-05-04T10:00:02Z") + ended(
+        "completed", completed_at="2026-05-04T10:00:05.5Z"
+    )
+    assert Outcome(BY_NAME["batch"], jobs).seconds == 5.5
+
+
+def test_a_job_of_a_batch_has_its_story_in_one_line(capsys: pytest.CaptureFixture[str]) -> None:
+    stories = Stories({ID: Story("batch", "Count", True)}, datetime.fromisoformat("2026-05-04T10:00:00Z"))
+    stories.hear(event("TaskEnqueued", "queued", at="2026-05-04T10:00:00Z"))
+    stories.hear(event("TaskStarted", "running", at="2026-05-04T10:00:01.5Z"))
+    assert capsys.readouterr().out == ""
+    stories.hear(event("TaskCompleted", "completed", at="2026-05-04T10:00:02Z"))
+    assert capsys.readouterr().out == "   2.0 s  batch       Count: waited 1.5 s, ran 500 ms, completed\n"
+
+
+def test_a_job_alone_tells_every_step_and_its_progress_now_and_then(capsys: pytest.CaptureFixture[str]) -> None:
+    stories = Stories({ID: Story("plan", "Read", False)}, datetime.fromisoformat("2026-05-04T10:00:00Z"))
+    stories.hear(event("TaskStarted", "running"))
+    for percent in range(0, 12, 2):
+        stories.hear(event("TaskProgress", "running", data={"percent": float(percent), "message": "m"}))
+    stories.hear(event("TaskCompleted", "completed"))
+    said = [line.split("plan")[1].strip() for line in capsys.readouterr().out.splitlines()]
+    assert said == ["started on worker-1", "0 %  m", "6 %  m", "completed"]
+
+
+def test_without_the_examples_it_says_where_they_should_be(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
+    monkeypatch.setattr(examples, "FOLDER", tmp_path)
+    with pytest.raises(CannotStart, match=str(tmp_path)):
+        examples.require()
