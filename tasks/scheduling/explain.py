@@ -78,16 +78,28 @@ def _no_worker(machine: Machine, needs: Needs) -> Iterator[Reason]:
     posts = [post for post in machine.fleet.posts.values() if post.worker is not None and post.worker.accepting]
     if not posts:
         draining = sum(post.worker is not None for post in machine.fleet.posts.values())
-        sentence = f"all {draining} workers online are draining" if draining else "no worker is online"
+        sentence = (
+            f"{_workers(draining)} online {_verb(draining, 'is', 'are')} draining"
+            if draining
+            else "no worker is online"
+        )
         yield Reason(Code.NO_WORKER, sentence, "worker", limit=0, used=0)
     elif not any(post.could(needs) for post in posts):
         yield Reason(
             Code.NO_CAPABLE_WORKER,
-            f"none of the {len(posts)} workers online has {_listed(needs)}",
+            f"{_workers(len(posts))} online {_verb(len(posts), 'has', 'have')} not {_listed(needs)}",
             "worker",
             limit=0,
             used=0,
         )
+
+
+def _workers(count: int) -> str:
+    return "the one worker" if count == 1 else f"the {count} workers"
+
+
+def _verb(count: int, singular: str, plural: str) -> str:
+    return singular if count == 1 else plural
 
 
 def _listed(needs: Needs) -> str:
@@ -102,7 +114,7 @@ def _listed(needs: Needs) -> str:
 def _no_room(machine: Machine, needs: Needs) -> Iterator[Reason]:
     posts = [post for post in machine.fleet.posts.values() if post.could(needs)]
     limit, used = sum(post.limit for post in posts), sum(post.running for post in posts)
-    who = f"worker {posts[0].id}" if len(posts) == 1 else f"the {len(posts)} workers that could run it"
+    who = f"worker {posts[0].id}" if len(posts) == 1 else f"{_workers(len(posts))} that could run it"
     name = posts[0].id if len(posts) == 1 else ""
     if not any(post.free for post in posts):
         yield Reason(Code.WORKER_CAP, f"{who}: {used} of {limit} slots taken", "worker", name, limit, used)
@@ -110,7 +122,7 @@ def _no_room(machine: Machine, needs: Needs) -> Iterator[Reason]:
         wanted = _listed(Needs(memory_mb=needs.memory_mb, cpu=needs.cpu))
         yield Reason(
             Code.RESOURCES,
-            f"it needs {wanted}, and that is not free together with a slot: {who} run {used} jobs in {limit} slots",
+            f"it needs {wanted}, and that is not free together with a slot: {who}: {used} of {limit} slots taken",
             "worker",
             name,
             limit,

@@ -7,10 +7,10 @@ only the lowest clock is served and nothing else moves a clock.
 A member that comes (back) to the line starts at the virtual time or its own clock, whichever is later: its own,
 so that running work counts and a debt stays; the virtual time, so that absence earns no credit. The virtual time
 is the clock at which the last turn began. Where the members that want the same thing lag behind it (theirs was
-scarce, or cost less than expected), the newcomer starts with the first of them.
+scarce, or cost less than expected), the newcomer comes after the next turn of the first of them.
 
 The virtual time also moves by what a finished turn cost, shared by all who wait: else an endless stream of
-newcomers, each starting at the same virtual time, would keep it, and everybody else, waiting for ever.
+newcomers, each starting at the same virtual time, would keep it, and everybody else, where it is.
 """
 
 from __future__ import annotations
@@ -37,9 +37,9 @@ class Turns:
         self.at = at
         self.weight = 0
 
-    def join(self, clock: int, first: int | None) -> int:
-        """The clock with which a member comes in. first: the lowest among those who want the same, if any."""
-        return max(clock, self.at if first is None else min(self.at, first))
+    def join(self, clock: int, before: int | None) -> int:
+        """The clock with which a member comes in. before: what it need not wait beyond, if anything."""
+        return max(clock, self.at if before is None else min(self.at, before))
 
     def began(self, clock: int) -> None:
         """The member with this clock, the lowest, got its turn."""

@@ -6,7 +6,6 @@ leaves or changes what it can do, and a change of a project's limits, look at al
 
 from __future__ import annotations
 
-from collections import Counter
 from collections.abc import Collection, Iterator
 from math import inf
 from uuid import UUID
@@ -316,7 +315,7 @@ class Machine:
         elif self.overridden:
             self.overridden.pop(session, None)
         if workspace.place(session, spots, trusted):
-            session.kept |= stood - session.levels
+            session.kept |= stood
             self.moved_sessions.add(session)
 
     def resume(self, session: Session, levels: frozenset[int]) -> None:

@@ -98,7 +98,7 @@ class Session:
         self._shown: Counter[tuple[Needs, UUID | None]] = Counter()  # only kept where there are more
         self.next_at: float | None = None
         self.places: dict[tuple[int, Kind], Lane] = {}  # where it stands in line: level and kind
-        self.kept: set[int] = set()  # levels it left only because its window ran dry
+        self.kept: set[int] = set()  # levels in which it stood when its window ran dry
         self.ages_at = inf  # when its levels are to be looked at again
 
     @property

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Sequence
 from typing import NamedTuple
 
-from tasks.scheduling.fairness import Turns, as_weight
+from tasks.scheduling.fairness import Turns, as_weight, price
 from tasks.scheduling.fleet import Demand, Fleet
 from tasks.scheduling.ranking import Entry, Ranking
 from tasks.scheduling.scopes import Kind, Project, Session
@@ -77,12 +77,14 @@ class Level:
     def usable(self, fleet: Fleet) -> list[Lane]:
         return [lane for lane in self.lanes.values() if lane.usable(fleet)]
 
-    def first_clock(self, kind: Kind) -> int | None:
-        """The lowest clock of those who wait for the same."""
-        clocks = [
-            first[0] for lane in self.lanes.values() if lane.kind is kind and (first := lane.fair.first()) is not None
-        ]
-        return min(clocks, default=None)
+    def after_next(self, kind: Kind) -> int | None:
+        """The clock that the first of those who wait for the same will have after its turn; None: nobody does."""
+        firsts = [lane.fair.first() for lane in self.lanes.values() if lane.kind is kind]
+        first = min((entry for entry in firsts if entry is not None), default=None)
+        if first is None:
+            return None
+        session: Session = first[-1]
+        return first[0] + price(session.first(kind).cost, session.weight)
 
 
 class Workspace:
@@ -174,7 +176,7 @@ class Workspace:
             if (level_number, kind) not in session.places:
                 if level_number not in trusted:
                     level = self.levels[level_number]
-                    clock = level.turns.join(session.clocks[level_number], level.first_clock(kind))
+                    clock = level.turns.join(session.clocks[level_number], level.after_next(kind))
                     session.clocks[level_number] = clock
                 self._count(kind, 1)
         for level_number, kind, before, job in spots:
