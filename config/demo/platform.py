@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import shutil
 import subprocess
 import sys
 import tempfile
@@ -65,21 +66,30 @@ class DemoPlatform:
 
 @contextmanager
 def running(data: Path | None) -> Iterator[DemoPlatform]:
-    """The platform, ready, on the folder `data` or on one that is removed afterwards. Raises CannotStart, Ended."""
-    with tempfile.TemporaryDirectory(prefix="interlock-demo-", ignore_cleanup_errors=True) as temporary:
-        base = Path(temporary)
-        if os.geteuid() == 0:
-            base.chmod(0o711)  # root's Postgres runs under another user, who must be able to pass through
-        folder = DataFolder.at(data or base / "data")
-        scratch = base / "scratch"
-        scratch.mkdir()
-        try:
-            with _started(folder.path, scratch, base / "up.log") as platform:
-                platform.wait_until_ready()
-                yield platform
-        finally:
-            if data is None:
+    """The platform, ready, on the folder `data` or on one that is removed afterwards. Raises CannotStart, Ended.
+
+    After CannotStart the folder stays, since its logs say why.
+    """
+    given = DataFolder.at(data) if data else None
+    base = Path(tempfile.mkdtemp(prefix="interlock-demo-"))
+    if os.geteuid() == 0:
+        base.chmod(0o711)  # root's Postgres runs under another user, who must be able to pass through
+    folder = given or DataFolder.at(base / "data")
+    scratch = base / "scratch"
+    scratch.mkdir()
+    has_failed = False
+    try:
+        with _started(folder.path, scratch, base / "up.log") as platform:
+            platform.wait_until_ready()
+            yield platform
+    except CannotStart:
+        has_failed = True
+        raise
+    finally:
+        if not has_failed:
+            if given is None:
                 folder.remove()
+            shutil.rmtree(base, ignore_errors=True)
 
 
 @contextmanager

@@ -18,6 +18,7 @@ from config.demo import examples
 from config.demo.command import Outcome
 from config.demo.examples import EXAMPLES, Example, summed_up
 from config.demo.stories import Stories, Story
+from config.embedded.data_folder import DataFolder
 from config.failures import CannotStart
 from tests.cli.conftest import event, job
 
@@ -62,6 +63,27 @@ def test_the_demo_runs_every_example_tells_each_story_and_leaves_nothing_behind(
     assert "All 45 jobs ended as they should." in done.stdout
     assert left == []
     assert running_in(folder) == []
+
+
+@pytest.mark.platform
+def test_a_platform_that_does_not_start_is_a_sentence_and_its_logs_stay(tmp_path: Path) -> None:
+    env = clean_environment(tmp_path) | {"WORKER_CONCURRENCY": "none"}
+    argv = [sys.executable, "-m", "config", "demo"]
+    done = subprocess.run(argv, env=env, capture_output=True, text=True, timeout=60, check=False)
+    assert done.returncode == 1
+    assert done.stderr.startswith("WORKER_CONCURRENCY is wrong")
+    (left,) = (tmp_path / "tmp").glob("interlock-demo-*")
+    assert (left / "up.log").read_text() == done.stderr
+
+
+@pytest.mark.platform
+def test_a_folder_that_another_platform_uses_is_left_to_it(tmp_path: Path) -> None:
+    with DataFolder.at(tmp_path / "data").locked():
+        argv = [sys.executable, "-m", "config", "demo", "--data", str(tmp_path / "data")]
+        env = clean_environment(tmp_path)
+        done = subprocess.run(argv, env=env, capture_output=True, text=True, timeout=60, check=False)
+    assert done.returncode == 1
+    assert "already runs on" in done.stderr
 
 
 def running_in(folder: str) -> list[str]:
