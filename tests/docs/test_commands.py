@@ -50,6 +50,9 @@ def problems(line: str) -> Iterator[str]:
         if words[0] == "COMMAND":
             return
         name, command, words = command.resolve_command(context, words)
+        if command is None:
+            yield "there is no such command"
+            return
         context = command.make_context(name, [], parent=context, resilient_parsing=True)
     known = {name for each in command.params for name in [*each.opts, *each.secondary_opts]} | {"--help"}
     options = words[: words.index("--")] if "--" in words else words
