@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
+from contextlib import contextmanager
+
 import httpx
 from django.contrib.auth.hashers import PBKDF2PasswordHasher
 
@@ -29,11 +32,12 @@ def make_user(
         )
 
 
-def signed_in(platform: Platform, name: str) -> httpx.Client:
+@contextmanager
+def signed_in(platform: Platform, name: str) -> Iterator[httpx.Client]:
     """A browser in which that user signed in."""
-    browser = httpx.Client(base_url=platform.url, timeout=30)
-    browser.get("/login/")
-    form = {"username": name, "password": PASSWORD, "csrfmiddlewaretoken": browser.cookies["csrftoken"]}
-    answer = browser.post("/login/", data=form, headers={"Referer": f"{platform.url}/login/"})
-    assert answer.status_code == 302, answer.text
-    return browser
+    with httpx.Client(base_url=platform.url, timeout=30) as browser:
+        browser.get("/login/")
+        form = {"username": name, "password": PASSWORD, "csrfmiddlewaretoken": browser.cookies["csrftoken"]}
+        answer = browser.post("/login/", data=form, headers={"Referer": f"{platform.url}/login/"})
+        assert answer.status_code == 302, answer.text
+        yield browser

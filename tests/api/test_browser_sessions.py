@@ -18,9 +18,8 @@ pytestmark = pytest.mark.requirement("T4")
 def browser(platform: Platform) -> Iterator[httpx.Client]:
     make_user(platform, "bea", workspace="browsers", role="operator")
     make_user(platform, "bea", workspace="browsers-too", role="viewer")
-    client = signed_in(platform, "bea")
-    yield client
-    client.close()
+    with signed_in(platform, "bea") as client:
+        yield client
 
 
 def test_a_session_reads(browser: httpx.Client) -> None:

@@ -1,0 +1,93 @@
+"""What is on record of jobs: nobody writes here but the platform."""
+
+from __future__ import annotations
+
+from typing import Any, ClassVar
+
+from django.contrib import admin
+
+from agents.admin.base import ReadOnly
+from tasks.models import Attempt, Dependency, Event, IdempotencyKey, LogChunk, ToolCall
+
+
+class OfJob(ReadOnly):
+    id_fields: ClassVar[Any] = ("pk", "job_id")
+    list_select_related: ClassVar[Any] = ("job", "workspace")
+    search_fields: ClassVar[Any] = ("job__title",)
+
+
+@admin.register(Attempt)
+class AttemptAdmin(OfJob):
+    list_display = (
+        "job",
+        "number",
+        "outcome",
+        "worker_id",
+        "started_at",
+        "ended_at",
+        "charged",
+        "error_code",
+        "workspace",
+    )
+    list_filter = ("outcome", "charged", "error_kind", "workspace", "started_at")
+    search_fields = ("job__title", "worker_id", "error_code")
+    ordering = ("-pk",)
+
+
+@admin.register(ToolCall)
+class ToolCallAdmin(OfJob):
+    list_display = (
+        "job",
+        "attempt",
+        "index",
+        "tool",
+        "state",
+        "effect",
+        "verdict",
+        "seconds",
+        "created_at",
+        "workspace",
+    )
+    list_filter = ("state", "effect", "verdict", "workspace")
+    search_fields = ("job__title", "tool")
+    ordering = ("-pk",)
+
+
+@admin.register(LogChunk)
+class LogChunkAdmin(OfJob):
+    id_fields = ("job_id",)
+    list_display = ("id", "job", "attempt", "stream", "__str__", "at", "workspace")
+    list_filter = ("stream", "workspace")
+    ordering = ("-pk",)
+
+
+@admin.register(Dependency)
+class DependencyAdmin(OfJob):
+    id_fields = ("pk", "job_id", "requires_id")
+    list_display = ("job", "requires", "workspace", "created_at")
+    list_filter = ("workspace",)
+    list_select_related = ("job", "requires", "workspace")
+    search_fields = ("job__title", "requires__title")
+
+
+@admin.register(Event)
+class EventAdmin(ReadOnly):
+    id_fields = ("job_id", "session_id")
+    list_display = ("seq", "kind", "before", "after", "job_id", "actor", "reason", "worker", "at", "workspace")
+    list_display_links = ("seq", "kind")
+    list_filter = ("kind", "workspace", "at")
+    list_select_related = ("workspace",)
+    search_fields = ("actor", "reason", "worker")
+    ordering = ("-pk",)
+
+
+@admin.register(IdempotencyKey)
+class IdempotencyKeyAdmin(ReadOnly):
+    list_display = ("key", "workspace", "created_at", "made")
+    list_filter = ("workspace",)
+    list_select_related = ("workspace",)
+    search_fields = ("key",)
+
+    @admin.display(description="jobs")
+    def made(self, row: IdempotencyKey) -> int:
+        return len(row.jobs)
