@@ -78,13 +78,13 @@ class Level:
         return [lane for lane in self.lanes.values() if lane.usable(fleet)]
 
     def after_next(self, kind: Kind) -> int | None:
-        """The clock that the first of those who wait for the same will have after its turn; None: nobody does."""
+        """Just before the first of those who wait for the same would have its second turn; None: nobody waits."""
         firsts = [lane.fair.first() for lane in self.lanes.values() if lane.kind is kind]
         first = min((entry for entry in firsts if entry is not None), default=None)
         if first is None:
             return None
         session: Session = first[-1]
-        return first[0] + price(session.first(kind).cost, session.weight)
+        return first[0] + max(0, price(session.first(kind).cost, session.weight) - 1)
 
 
 class Workspace:

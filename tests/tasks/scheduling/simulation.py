@@ -68,6 +68,10 @@ class Simulation:
         self.scheduler.apply(changes.SessionChanged(session))
         return id
 
+    def change_worker(self, worker: Worker) -> None:
+        self.world.workers[worker.id] = worker
+        self.scheduler.apply(changes.WorkerChanged(worker))
+
     def submit(
         self, session: UUID, count: int = 1, *, at: float | None = None, length: float | None = None, **state: object
     ) -> list[Waiting]:

@@ -12,7 +12,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from tasks.scheduling.values import Policy
+from tasks.scheduling.values import Needs, Policy, Worker
 from tests.tasks.scheduling.simulation import Simulation, Started
 
 NO_AGING = Policy(aging_seconds=inf)  # equals stay equals; a new level is a new account
@@ -129,18 +129,21 @@ def test_shares_follow_the_weights() -> None:
 @pytest.mark.requirement("Q3")
 @settings(deadline=None, max_examples=50)
 @given(
-    absent=st.floats(0.0, 500.0),
+    absent=st.floats(0.0, 300.0),
     costs=st.lists(st.integers(1, 30).map(lambda tenths: tenths / 10), min_size=5, max_size=20),
     slots=st.integers(1, 3),
     same_level=st.booleans(),
+    workspaces=st.booleans(),
 )
-def test_a_session_that_comes_back_gets_no_credit_for_its_absence(
-    absent: float, costs: list[float], slots: int, same_level: bool
+def test_who_comes_back_gets_no_credit_for_its_absence(
+    absent: float, costs: list[float], slots: int, same_level: bool, workspaces: bool
 ) -> None:
     """From its return on it and the one that worked all the time differ by one job of each, as any two."""
     simulation = Simulation(slots=slots, policy=NO_AGING)
-    steady, returning, background = (simulation.add_session() for _ in range(3))
-    simulation.submit(steady, 1200, cost=1.0)
+    steady, returning, background = (
+        simulation.add_session(workspace=simulation.add_workspace() if workspaces else None) for _ in range(3)
+    )
+    simulation.submit(steady, 1100, cost=1.0)
     simulation.submit(background, 100, cost=1.0, priority=2 if same_level else 4)
     simulation.submit(returning, 3, cost=1.0)
     simulation.run(until=absent)
@@ -152,6 +155,22 @@ def test_a_session_that_comes_back_gets_no_credit_for_its_absence(
         most = longest(started, of_session)
         bound = most[steady] + most[returning]
         assert worst_difference(started, of_session, {steady: 1.0, returning: 1.0}) <= bound + 1e-6
+
+
+@pytest.mark.requirement("Q3")
+@pytest.mark.parametrize("workspaces", [False, True])
+def test_who_waited_in_vain_for_a_worker_is_not_ahead_when_one_comes(workspaces: bool) -> None:
+    simulation = Simulation(slots=2, policy=NO_AGING)
+    special, usual = (
+        simulation.add_session(workspace=simulation.add_workspace() if workspaces else None) for _ in range(2)
+    )
+    simulation.submit(special, 500, needs=Needs(frozenset({"docker"})))
+    simulation.submit(usual, 1000)
+    simulation.run(until=100.5)
+    simulation.change_worker(Worker("w0", 0))
+    simulation.change_worker(Worker("w1", 1, capabilities=frozenset({"docker"})))
+    started = simulation.run(until=121.0)
+    assert sum(it.job.session == usual for it in started) == pytest.approx(10, abs=1)
 
 
 @pytest.mark.requirement("Q3")
