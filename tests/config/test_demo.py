@@ -29,7 +29,9 @@ ID = event("TaskStarted", "running")["job"]
 
 def clean_environment(folder: Path) -> dict[str, str]:
     """An empty home, and nothing that points at a platform or a server."""
-    kept = {name: os.environ[name] for name in ("PATH", "LANG", "COVERAGE_PROCESS_START") if name in os.environ}
+    kept = {
+        name: value for name, value in os.environ.items() if name in ("PATH", "LANG") or name.startswith("COVERAGE")
+    }
     for name in ("home", "tmp"):
         (folder / name).mkdir()
         (folder / name).chmod(0o755)
