@@ -31,7 +31,7 @@ from config.supervisor import end_leftovers
 from tests.servers import SECRET_KEY, Reservation
 
 T = TypeVar("T")
-READY_SECONDS = 60.0
+READY_SECONDS = 150.0  # a loaded machine takes its time; a failure to start is noticed at once
 FIRST_FREE_REDIS_DATABASE = 3  # the tests' own Django uses 0 to 2
 FAST = {"INTERLOCK_RETRY_BASE_SECONDS": "0.2", "INTERLOCK_CANCEL_GRACE_SECONDS": "1"}
 """Settings of test platforms that differ from the defaults, so that nobody waits for long."""
