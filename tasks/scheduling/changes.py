@@ -91,7 +91,7 @@ class SessionChanged:
 
 @dataclass(frozen=True, slots=True)
 class SessionGone:
-    """A session has no queued and no running jobs and may be forgotten (else this changes nothing)."""
+    """A session has no queued and no running jobs and may be forgotten, with its clock (else this changes nothing)."""
 
     session: UUID
 

@@ -11,7 +11,7 @@ from __future__ import annotations
 
 from uuid import UUID
 
-from tasks.scheduling import changes, export
+from tasks.scheduling import changes, export, limits
 from tasks.scheduling.aging import level
 from tasks.scheduling.changes import Change
 from tasks.scheduling.explain import explain
@@ -34,11 +34,11 @@ class Scheduler:
         for worker in snapshot.workers:
             machine.fleet.put(worker)
         for workspace in snapshot.workspaces:
-            machine.put_workspace(workspace)
+            limits.put_workspace(machine, workspace)
         for project in snapshot.projects:
-            machine.put_project(project)
+            limits.put_project(machine, project)
         for session in snapshot.sessions:
-            machine.put_session(session)
+            limits.put_session(machine, session)
         for running in snapshot.running:
             machine.occupy(running)
         for id, heads in snapshot.heads.items():
@@ -74,19 +74,19 @@ class Scheduler:
         machine = self._machine
         match change:
             case changes.WorkerChanged(worker):
-                machine.put_worker(worker)
+                limits.put_worker(machine, worker)
             case changes.WorkerGone(id):
-                machine.remove_worker(id)
+                limits.remove_worker(machine, id)
             case changes.PlatformChanged(platform):
                 machine.platform = platform
             case changes.WorkspaceChanged(workspace):
-                machine.put_workspace(workspace)
+                limits.put_workspace(machine, workspace)
             case changes.SessionChanged(session):
-                machine.put_session(session)
+                limits.put_session(machine, session)
             case changes.SessionGone(id):
-                machine.forget_session(id)
+                limits.forget_session(machine, id)
             case changes.ProjectChanged(project):
-                machine.put_project(project)
+                limits.put_project(machine, project)
 
     def next(self, now: float) -> Start | None:
         """The job that starts next, already counted as running and charged; None where nothing can start."""

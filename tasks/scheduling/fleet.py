@@ -15,25 +15,17 @@ LOCAL = "local"
 class Post:
     """One worker and what runs on it. worker is None while it is offline and its jobs are not yet settled."""
 
-    __slots__ = ("cpu", "id", "memory_mb", "running", "worker")
+    __slots__ = ("cpu", "free", "id", "limit", "memory_mb", "pool", "running", "worker")
 
     def __init__(self, id: str) -> None:
         self.id = id
         self.worker: Worker | None = None
+        self.pool: Ranking[Post] | None = None  # None while it takes nothing
+        self.limit = 0  # how many jobs it may run at once
+        self.free = 0  # how many more it takes now
         self.running = 0
         self.memory_mb = 0
         self.cpu = 0  # thousandths, so that taking and giving back is exact
-
-    @property
-    def limit(self) -> int:
-        """How many jobs it may run at once."""
-        if self.worker is None:
-            return 0
-        return self.worker.slots if self.worker.cap is None else min(self.worker.slots, self.worker.cap)
-
-    @property
-    def free(self) -> int:
-        return max(0, self.limit - self.running) if self.worker and self.worker.accepting else 0
 
     def could(self, needs: Needs) -> bool:
         """Whether it could run such a job if it were empty."""
@@ -132,19 +124,18 @@ class Fleet:
     def put(self, worker: Worker) -> bool:
         """A worker joined or changed; True if that changed who can do what."""
         post = self._post(worker.id)
-        before = post.worker
-        self._leave(post)
-        post.worker = worker
-        self._enter(post)
+        before, post.worker = post.worker, worker
+        post.limit = worker.slots if worker.cap is None else min(worker.slots, worker.cap)
+        self._move(post, self._pool(offered(worker)) if worker.accepting else None)
         return before is None or _abilities(before) != _abilities(worker)
 
     def remove(self, id: str) -> bool:
         post = self.posts.get(id)
         if post is None or post.worker is None:
             return False
-        self._leave(post)
         post.worker = None
-        self.version += 1
+        post.limit = 0
+        self._move(post, None)
         if not post.running:
             del self.posts[id]
         return True
@@ -165,30 +156,33 @@ class Fleet:
             post = self.posts[id] = Post(id)
         return post
 
-    def _count(self, post: Post, needs: Needs, by: int) -> None:
-        self._leave(post)
-        post.running += by
-        post.memory_mb += by * needs.memory_mb
-        post.cpu += by * thousandths(needs.cpu)
-        self._enter(post)
-
-    def _leave(self, post: Post) -> None:
-        if post.free:
-            self.free -= post.free
-            self.pools[offered(post.worker)].drop(post)  # type: ignore[arg-type]
-
-    def _enter(self, post: Post) -> None:
-        self.version += 1
-        free = post.free
-        if not free:
-            return
-        self.free += free
-        capabilities = offered(post.worker)  # type: ignore[arg-type]
+    def _pool(self, capabilities: frozenset[str]) -> Ranking[Post]:
         pool = self.pools.get(capabilities)
         if pool is None:
             pool = self.pools[capabilities] = Ranking()
             self.shape += 1
-        pool.put(post, -free, post.id)
+        return pool
+
+    def _count(self, post: Post, needs: Needs, by: int) -> None:
+        post.running += by
+        post.memory_mb += by * needs.memory_mb
+        post.cpu += by * thousandths(needs.cpu)
+        self._move(post, post.pool)
+
+    def _move(self, post: Post, pool: Ranking[Post] | None) -> None:
+        """Let it stand in its pool, or in none, with as many free slots as it has."""
+        if post.pool is not None and post.pool is not pool:
+            post.pool.drop(post)
+        post.pool = pool
+        free = 0 if pool is None else max(0, post.limit - post.running)
+        if pool is not None:
+            if free:
+                pool.put(post, -free, post.id)
+            else:
+                pool.drop(post)
+        self.free += free - post.free
+        post.free = free
+        self.version += 1
 
 
 def _abilities(worker: Worker) -> tuple[object, ...]:

@@ -12,7 +12,7 @@ from uuid import UUID
 
 from tasks.scheduling.aging import level
 from tasks.scheduling.changes import Unknown
-from tasks.scheduling.fairness import as_weight, price
+from tasks.scheduling.fairness import price
 from tasks.scheduling.fleet import Fleet
 from tasks.scheduling.line import Line
 from tasks.scheduling.scopes import Kind, Project, Session
@@ -23,12 +23,8 @@ from tasks.scheduling.values import (
     Needs,
     Platform,
     Policy,
-    ProjectState,
     Running,
-    SessionState,
     Waiting,
-    Worker,
-    WorkspaceState,
 )
 from tasks.scheduling.workspace import Spot, Workspace
 
@@ -83,87 +79,6 @@ class Machine:
             project = self.projects[id] = Project()
         return project
 
-    # Limits
-
-    def put_workspace(self, state: WorkspaceState) -> None:
-        workspace = self.workspaces.get(state.id)
-        if workspace is None:
-            self.workspaces[state.id] = Workspace(state)
-            return
-        workspace.state = state
-        weight = as_weight(state.weight)
-        if workspace.entered:
-            self.line.turns.weight += weight - workspace.weight
-        workspace.weight = weight
-        self._settle(workspace)
-
-    def put_session(self, state: SessionState) -> None:
-        session = self.sessions.get(state.id)
-        if session is None:
-            workspace = self.workspace(state.workspace)
-            session = self.sessions[state.id] = Session(state, workspace)
-            workspace.add(session)
-            return
-        session.state = state
-        weight = as_weight(state.weight)
-        for number in session.levels:
-            session.workspace.levels[number].turns.weight += weight - session.weight
-        session.weight = weight
-        self.place(session)
-        self._settle(session.workspace)
-
-    def forget_session(self, id: UUID) -> None:
-        """Only where nothing of it waits or runs."""
-        session = self.sessions.get(id)
-        if session is not None and not session.jobs and not session.running:
-            del self.sessions[id]
-            session.workspace.forget(session)
-            self.moved_sessions.discard(session)
-            self.unwant(session)
-
-    def put_project(self, state: ProjectState) -> None:
-        project = self.project(state.id)
-        had_limits, was_open = project.has_limits, project.open
-        project.state = state
-        workspace = self.workspace(state.workspace)
-        if project.open != was_open:
-            workspace.project_turned(project)
-        if project.has_limits != had_limits:
-            for session in workspace.sessions:
-                if any(job.project == state.id for job in session.jobs.values()):
-                    self._sort_again(session)
-        self._forget_lag(workspace)
-        self._settle(workspace)
-
-    def put_worker(self, worker: Worker) -> None:
-        if self.fleet.put(worker):
-            self._forget_all_lag()
-
-    def remove_worker(self, id: str) -> None:
-        if self.fleet.remove(id):
-            self._forget_all_lag()
-
-    def _forget_all_lag(self) -> None:
-        for workspace in self.workspaces.values():
-            self._forget_lag(workspace)
-            if workspace.entered and workspace.clock < self.line.turns.at:
-                workspace.clock = self.line.turns.at
-                self.moved_workspaces.add(workspace)
-            self._settle(workspace)
-
-    def _forget_lag(self, workspace: Workspace) -> None:
-        """What some could use has changed: who waited in vain for what was not there is not ahead of the others."""
-        for session in workspace.sessions:
-            lags = False
-            for number in session.levels:
-                at = workspace.levels[number].turns.at
-                if session.clocks[number] < at:
-                    session.clocks[number] = at
-                    lags = True
-            if lags:
-                self.moved_sessions.add(session)
-                self.place(session)
-
     # What waits
 
     def put_heads(self, id: UUID, heads: Heads) -> None:
@@ -171,12 +86,12 @@ class Machine:
         session = self.session(id)
         self.fill(session, heads)
         if session.kept:
-            kept, session.kept = session.kept, set()
+            kept, session.kept = session.kept, frozenset()
             self.moved_sessions.add(session)
             self.place(session, trusted=kept)
         else:
             self.place(session)
-        self._settle(session.workspace)
+        self.settle(session.workspace)
 
     def fill(self, session: Session, heads: Heads) -> None:
         for id in session.jobs:
@@ -211,7 +126,7 @@ class Machine:
         if session is not None:
             self._drop(session, session.jobs[id])
             self.place(session)
-            self._settle(session.workspace)
+            self.settle(session.workspace)
 
     def _drop(self, session: Session, job: Waiting) -> None:
         del self.waiting[job.id]
@@ -220,7 +135,7 @@ class Machine:
         if session.ran_dry(job):
             self.want(session)
 
-    def _sort_again(self, session: Session) -> None:
+    def sort_again(self, session: Session) -> None:
         """The kinds of its jobs may have changed."""
         jobs = session.jobs
         session.empty()
@@ -251,7 +166,7 @@ class Machine:
         self.occupy(running)
         self._charge(session, level, cost)
         self.place(session)
-        self._settle(workspace)
+        self.settle(workspace)
         return running
 
     def occupy(self, running: Running) -> None:
@@ -265,15 +180,19 @@ class Machine:
         running = self.running.pop(id, None)
         if running is None:
             return None
-        self.fleet.give_back(running.worker, running.needs)
-        self._count(running, -1)
         session = self.sessions[running.session]
         workspace = session.workspace
-        self._charge(session, running.level, cost, before=running.cost)
+        moves = session.held or cost != running.cost
+        self.fleet.give_back(running.worker, running.needs)
+        self._count(running, -1)
+        if cost != running.cost:
+            self._charge(session, running.level, cost, before=running.cost)
         workspace.levels[running.level].turns.ended(cost, session.weight)
         self.line.turns.ended(cost, workspace.weight)
-        self.place(session)
-        self._settle(workspace)
+        self.moved_workspaces.add(workspace)
+        if moves:
+            self.place(session)
+        self.settle(workspace)
         return running
 
     def _charge(self, session: Session, level: int, cost: float, before: float = 0.0) -> None:
@@ -342,7 +261,7 @@ class Machine:
                 before = before | {kind}
         return spots, overrides
 
-    def _settle(self, workspace: Workspace) -> None:
+    def settle(self, workspace: Workspace) -> None:
         """Let a workspace stand where its sessions want; end all debts if it, or everything, is at rest."""
         kept = workspace.kept
         workspace.kept = bool(workspace.wanted) and (kept or bool(workspace.entered))
@@ -358,9 +277,9 @@ class Machine:
         """After loading: trusted are the workspaces that stood in line already."""
         for id in trusted:
             self.workspaces[id].kept = True
-            self._settle(self.workspaces[id])
+            self.settle(self.workspaces[id])
         for workspace in self.workspaces.values():
-            self._settle(workspace)
+            self.settle(workspace)
 
     def startable_overrides(self) -> Iterator[Override]:
         """The overridden jobs that could start now, in their order; of each session the first of a kind."""
@@ -385,4 +304,4 @@ class Machine:
         moved.update(dict.fromkeys(self.timetable.aged(self.now)))
         for session in moved:
             self.place(session)
-            self._settle(session.workspace)
+            self.settle(session.workspace)

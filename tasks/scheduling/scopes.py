@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections import Counter
 from heapq import heappop, heappush
 from math import inf
 from typing import TYPE_CHECKING
@@ -95,10 +94,10 @@ class Session:
         self.jobs: dict[UUID, Waiting] = {}  # the window, with those whose delay is not over
         self._queues: dict[Kind, list[Position]] = {}  # heaps, never empty; may hold jobs that left the window
         self.more = False
-        self._shown: Counter[tuple[Needs, UUID | None]] = Counter()  # only kept where there are more
+        self._shown: dict[tuple[Needs, UUID | None], int] = {}  # how many of each class, where there are more
         self.next_at: float | None = None
         self.places: dict[tuple[int, Kind], Lane] = {}  # where it stands in line: level and kind
-        self.kept: set[int] = set()  # levels in which it stood when its window ran dry
+        self.kept: frozenset[int] = frozenset()  # levels in which it stood when its window ran dry
         self.ages_at = inf  # when its levels are to be looked at again
 
     @property
@@ -114,14 +113,17 @@ class Session:
     def add(self, job: Waiting, kind: Kind) -> None:
         """A job of the window may start from now on."""
         if self.more:
-            self._shown[job.needs, job.project] += 1
+            shown = (job.needs, job.project)
+            self._shown[shown] = self._shown.get(shown, 0) + 1
         heappush(self._queues.setdefault(kind, []), position(job))
 
     def empty(self) -> None:
         """Forget the window."""
+        if not self.jobs:
+            return
         self.jobs = {}
         self._queues = {}
-        self._shown.clear()
+        self._shown = {}
 
     def trim(self, kind: Kind) -> None:
         """Forget what left the window from the head of this kind."""

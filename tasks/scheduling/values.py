@@ -181,10 +181,11 @@ class ProjectState:
 class Heads:
     """A session's first waiting jobs: a window on its backlog.
 
-    waiting: the first few of each requirement class (needs and project), in the session's order:
-        override first, then rank, then id. As many of a class as may start before the window is read again
-        (the session's cap does), so that one class never hides another.
-    more: the database holds queued jobs of this session beyond these.
+    waiting: the first few available ones of each requirement class (needs, and the project where it has limits),
+        in the session's order: override first, then rank, then id. As many of a class as may start before the
+        window is read again, so that one class never hides another. A window of all jobs may show those in
+        their retry delay too.
+    more: the database holds available jobs of this session beyond these.
     next_at: when the first job that was left out because of its retry delay becomes available.
     """
 

@@ -130,7 +130,7 @@ class Workspace:
 
     def add(self, session: Session) -> None:
         self.sessions.add(session)
-        if any(clock > level.turns.at for clock, level in zip(session.clocks, self.levels, strict=True)):
+        if any(session.clocks):
             self._charged.add(session)
 
     def forget(self, session: Session) -> None:
