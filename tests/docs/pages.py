@@ -8,6 +8,7 @@ from functools import cached_property
 from pathlib import Path
 
 ROOT = Path(__file__).parents[2]
+FOLDERS = ("", "docs", "examples", "benchmarks")
 _BLOCK = re.compile(r"^```(\w*)\n(.*?)^```", re.MULTILINE | re.DOTALL)
 _LINK = re.compile(r"(?<!!)\[[^\]]*\]\(([^)\s]+)\)")
 _IMAGE = re.compile(r'!\[[^\]]*\]\(([^)\s]+)\)|(?:src|srcset)="([^"]+)"')
@@ -60,4 +61,4 @@ def page(name: str) -> Page:
 
 
 def all_pages() -> list[Page]:
-    return [Page(path) for path in sorted([*ROOT.glob("*.md"), *ROOT.glob("docs/*.md"), *ROOT.glob("examples/*.md")])]
+    return [Page(path) for path in sorted(path for folder in FOLDERS for path in (ROOT / folder).glob("*.md"))]
