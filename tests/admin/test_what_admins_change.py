@@ -95,8 +95,15 @@ def test_sessions_are_paused_resumed_and_closed(boss: httpx.Client, api: httpx.C
 def test_a_cap_acts_as_soon_as_it_is_saved(platform: Platform, boss: httpx.Client, api: httpx.Client) -> None:
     session = submitted(api, parked(session="capped"))["session"]["id"]
     path = f"/admin/agents/session/{session}/change/"
+
+    def heard_of_it() -> bool:
+        """Whether the dispatcher has read of the change in the log."""
+        change = "SELECT 1 FROM tasks_event WHERE kind = 'SettingsChanged' AND session_id = %s AND seq IS NOT NULL"
+        return bool(platform.sql(change, [session]))
+
     form = {"name": "capped", "weight": "1", "max_running": "1", "project": ""}
     assert "was changed successfully" in said(boss, post(boss, path, form))
+    platform.wait_for(heard_of_it)
     jobs = [submitted(api, quick(session="capped", command=["sleep", "600"]))["id"] for _ in range(2)]
 
     def states() -> list[str]:
