@@ -43,6 +43,7 @@ if __name__ == "__main__":
     out, sys.stdout = sys.stdout, sys.stderr  # what migrate says goes to the log
     try:
         out.write(json.dumps(main(demo_data="--demo-data" in sys.argv)) + "\n")
+        out.flush()  # nobody else does, now that it is not sys.stdout any more
     except Exception as error:
         traceback.print_exc()
         cause = (str(error).strip().splitlines() or [""])[0]
