@@ -71,7 +71,7 @@ class DispatchState:
                 self.held[job].since = at
         elif event.before == State.RUNNING:
             if job in self.held and self.held[job].epoch == event.epoch:  # else it tells of an earlier run
-                self._leave(job, at, ended=event.after in OVER)
+                self._leave(job, at, ran=True, ended=event.after in OVER)
         elif event.before == State.QUEUED and event.after != State.QUEUED:
             self._leave(job, at)
             self.scheduler.apply(changes.Gone(job))
@@ -81,8 +81,8 @@ class DispatchState:
         if event.after == State.QUEUED:
             self.stale.add(session)
 
-    def _leave(self, job: UUID, at: float, *, ended: bool = False) -> None:
-        """A job holds its slot no more; the slot itself is free when all of its run have left it."""
+    def _leave(self, job: UUID, at: float, *, ran: bool = False, ended: bool = False) -> None:
+        """A job holds its slot no more; the slot itself is free, and paid for, when all of its run have left it."""
         held = self.held.pop(job, None)
         if held is None:
             return
@@ -91,7 +91,7 @@ class DispatchState:
             self.durations.note(held.kind, seconds / held.size)
         run = self.slots.leave(job)
         if run is not None:
-            self.scheduler.apply(changes.Finished(run, seconds if ended else 0.0))
+            self.scheduler.apply(changes.Finished(run, seconds if ran else 0.0))
 
     def refresh(self) -> None:
         """Read the heads of the sessions that changed or ran dry."""
