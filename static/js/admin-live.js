@@ -1,27 +1,32 @@
-// Keeps an admin list true while somebody looks at it: fetches the page again every few seconds and exchanges the rows.
+// Keeps an admin list true while somebody looks at it: fetches the page again every few seconds and exchanges the list.
 "use strict";
 
 (() => {
   const EVERY = 4000;
 
-  const table = () => document.querySelector("#result_list tbody");
+  const list = (page) => page.querySelector("#changelist-form");
+
+  // Whoever chooses rows or an action, marks text or writes is not disturbed.
   const isBusy = () =>
     document.hidden ||
-    document.querySelector("#result_list input.action-select:checked") !== null ||
+    document.querySelector("#changelist-form input.action-select:checked") !== null ||
+    (document.querySelector("#changelist-form select[name=action]")?.value ?? "") !== "" ||
+    list(document)?.contains(document.activeElement) === true && document.activeElement.matches("input, select") ||
     (document.getSelection()?.toString() ?? "") !== "";
 
   async function refresh() {
     const answer = await fetch(location.href, { headers: { "X-Interlock-Live": "1" }, redirect: "error" });
     if (!answer.ok) return;
-    const page = new DOMParser().parseFromString(await answer.text(), "text/html");
-    const rows = page.querySelector("#result_list tbody");
-    if (!rows || !table() || isBusy()) return;
-    const focused = document.activeElement?.closest("#result_list tbody") ? document.activeElement.href : null;
-    table().replaceWith(document.importNode(rows, true));
-    if (focused) table().querySelector(`a[href="${CSS.escape(new URL(focused).pathname)}"]`)?.focus();
-    const count = document.querySelector(".paginator");
-    const newCount = page.querySelector(".paginator");
-    if (count && newCount) count.replaceWith(document.importNode(newCount, true));
+    const found = list(new DOMParser().parseFromString(await answer.text(), "text/html"));
+    if (!found || isBusy()) return;
+    const shown = list(document);
+    const focused = shown.contains(document.activeElement) ? document.activeElement.getAttribute("href") : null;
+    const fresh = document.importNode(found, true);
+    shown.replaceWith(fresh);
+    if (focused) [...fresh.querySelectorAll("a")].find((link) => link.getAttribute("href") === focused)?.focus();
+    // What Django's own script bound to the old boxes, it binds to the new ones.
+    const boxes = fresh.querySelectorAll("tr input.action-select");
+    if (boxes.length > 0) window.Actions?.(boxes);
   }
 
   async function go() {
@@ -30,6 +35,6 @@
   }
 
   document.addEventListener("DOMContentLoaded", () => {
-    if (table()) setTimeout(go, EVERY);
+    if (list(document)) setTimeout(go, EVERY);
   });
 })();

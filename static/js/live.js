@@ -34,8 +34,10 @@ function attempt(id) {
   else window.htmx.trigger(region, "refresh");
 }
 
-document.addEventListener("htmx:beforeRequest", ({ detail: { target } }) => {
-  if (target?.dataset?.live !== undefined) Object.assign(state(target), { loading: true, again: false, began: performance.now() });
+document.addEventListener("htmx:beforeRequest", ({ detail: { elt, target } }) => {
+  if (target?.dataset?.live === undefined) return;
+  if (elt !== target) window.htmx.trigger(target, "htmx:abort"); // a person asks: an update on its way would undo it
+  Object.assign(state(target), { loading: true, again: false, began: performance.now() });
 });
 
 document.addEventListener("htmx:afterRequest", ({ detail: { target } }) => {

@@ -125,7 +125,7 @@ def test_signing_in_and_out(person: Person) -> None:
     page.get_by_role("button", name="Sign in").click()
     expect(page.get_by_role("alert")).to_be_visible()
     expect(page.get_by_label("Password")).to_be_focused()
-    signed_in = person()
+    signed_in = person("approver")  # nobody else's session, since it ends here
     signed_in.goto("/tasks/")
     signed_in.locator(".user summary").click()
     signed_in.get_by_role("button", name="Sign out").click()

@@ -8,10 +8,12 @@ from contextlib import contextmanager
 from typing import Any
 from uuid import uuid4
 
+import httpx
 import pytest
 from websockets.exceptions import ConnectionClosed, InvalidStatus
 from websockets.sync.client import ClientConnection, connect
 
+from tests.pages.conftest import People
 from tests.platform import Platform
 
 pytestmark = pytest.mark.requirement("U8", "T2")
@@ -20,10 +22,10 @@ SILENCE = 1.5  # seconds; hints take a tenth of that
 
 
 @contextmanager
-def socket_of(platform: Platform, workspace: str | None, origin: str = "") -> Iterator[ClientConnection]:
-    headers = {"Cookie": f"sessionid={platform.browser_session('viewer', workspace)}"} if workspace else {}
-    url = platform.url.replace("http", "ws") + "/ws/live/"
-    with connect(url, additional_headers=headers, origin=origin or platform.url) as socket:  # type: ignore[arg-type]
+def socket_of(people: People, workspace: str | None, origin: str = "") -> Iterator[ClientConnection]:
+    headers = {"Cookie": f"sessionid={people.session('viewer', workspace)}"} if workspace else {}
+    url = people.platform.url.replace("http", "ws") + "/ws/live/"
+    with connect(url, additional_headers=headers, origin=origin or people.platform.url) as socket:  # type: ignore[arg-type]
         yield socket
 
 
@@ -35,12 +37,14 @@ def subscribe(socket: ClientConnection, *topics: Any) -> None:
     socket.send(json.dumps({"subscribe": list(topics)}))
 
 
-def test_a_change_is_a_topic_and_a_version_and_nothing_else(platform: Platform, workspace: str, submit: Submit) -> None:
+def test_a_change_is_a_topic_and_a_version_and_nothing_else(
+    people: People, platform: Platform, api: httpx.Client, workspace: str, submit: Submit
+) -> None:
     job = submit(title="Told about", command=["sleep", "60"])
-    with socket_of(platform, workspace) as socket:
+    with socket_of(people, workspace) as socket:
         topics = {f"tasks:{id_of(platform, workspace)}", f"task:{job['id']}"}
         subscribe(socket, *topics)
-        platform.client("admin", workspace).post(f"/api/tasks/{job['id']}/cancel/")
+        api.post(f"/api/tasks/{job['id']}/cancel/", json={})
         heard: set[str] = set()
         while heard != topics:
             hint = json.loads(socket.recv(timeout=15))
@@ -49,18 +53,22 @@ def test_a_change_is_a_topic_and_a_version_and_nothing_else(platform: Platform, 
             heard.add(hint["topic"])
 
 
-def test_another_tenants_changes_are_not_told(platform: Platform, workspace: str, submit: Submit) -> None:
+def test_another_tenants_changes_are_not_told(
+    people: People, platform: Platform, workspace: str, submit: Submit
+) -> None:
     job = submit(title="Not told about", command=["echo", "hello"])
-    with socket_of(platform, f"{workspace}-other") as socket:
+    with socket_of(people, f"{workspace}-other") as socket:
         subscribe(socket, f"tasks:{id_of(platform, workspace)}", f"task:{job['id']}", f"task:{uuid4()}")
         submit(title="Another", command=["echo", "hello"])
         with pytest.raises(TimeoutError):
             socket.recv(timeout=SILENCE)
 
 
-def test_what_is_no_longer_shown_is_no_longer_told(platform: Platform, workspace: str, submit: Submit) -> None:
+def test_what_is_no_longer_shown_is_no_longer_told(
+    people: People, platform: Platform, workspace: str, submit: Submit
+) -> None:
     submit(title="Before", command=["echo", "hello"])
-    with socket_of(platform, workspace) as socket:
+    with socket_of(people, workspace) as socket:
         topic = f"tasks:{id_of(platform, workspace)}"
         subscribe(socket, topic)
         submit(title="Heard", command=["echo", "hello"])
@@ -80,9 +88,11 @@ def test_what_is_no_longer_shown_is_no_longer_told(platform: Platform, workspace
 @pytest.mark.parametrize(
     "nonsense", ["{", "[]", "null", '{"subscribe": 7}', '{"subscribe": [7, "x", "task:", "a:b:c"]}']
 )
-def test_nonsense_is_passed_over(platform: Platform, workspace: str, submit: Submit, nonsense: str) -> None:
+def test_nonsense_is_passed_over(
+    people: People, platform: Platform, workspace: str, submit: Submit, nonsense: str
+) -> None:
     submit(title="There", command=["echo", "hello"])
-    with socket_of(platform, workspace) as socket:
+    with socket_of(people, workspace) as socket:
         socket.send(nonsense)
         subscribe(socket, f"tasks:{id_of(platform, workspace)}")
         submit(title="Heard", command=["echo", "hello"])
@@ -90,15 +100,15 @@ def test_nonsense_is_passed_over(platform: Platform, workspace: str, submit: Sub
 
 
 @pytest.mark.requirement("T4")
-def test_who_is_not_signed_in_is_told_so(platform: Platform) -> None:
-    with socket_of(platform, None) as socket, pytest.raises(ConnectionClosed) as closed:
+def test_who_is_not_signed_in_is_told_so(people: People, platform: Platform) -> None:
+    with socket_of(people, None) as socket, pytest.raises(ConnectionClosed) as closed:
         socket.recv(timeout=10)
     assert closed.value.rcvd is not None
     assert closed.value.rcvd.code == 4401
 
 
 @pytest.mark.requirement("T4")
-def test_another_sites_page_gets_no_socket(platform: Platform, workspace: str, submit: Submit) -> None:
+def test_another_sites_page_gets_no_socket(people: People, platform: Platform, workspace: str, submit: Submit) -> None:
     submit(title="There", command=["echo", "hello"])
-    with pytest.raises(InvalidStatus), socket_of(platform, workspace, origin="https://evil.example"):
+    with pytest.raises(InvalidStatus), socket_of(people, workspace, origin="https://evil.example"):
         pass

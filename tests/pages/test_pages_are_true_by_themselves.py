@@ -8,8 +8,6 @@ from typing import Any
 import pytest
 from playwright.sync_api import Page, WebSocketRoute, expect
 
-from tests.platform import Platform
-
 pytestmark = [pytest.mark.browser, pytest.mark.requirement("U8")]
 Person = Callable[..., Page]
 Submit = Callable[..., dict[str, Any]]
@@ -91,7 +89,7 @@ def test_the_focus_stays_where_it_was_over_an_update(person: Person, submit: Sub
     expect(page.get_by_role("link", name="Focused")).to_be_focused()
 
 
-def test_who_is_signed_out_is_told_and_led_to_sign_in(person: Person, platform: Platform, submit: Submit) -> None:
+def test_who_is_signed_out_is_told_and_led_to_sign_in(person: Person, submit: Submit) -> None:
     page = person()
     page.goto("/tasks/")
     expect(page.locator("#connection")).to_have_attribute("data-state", "live")
