@@ -11,14 +11,18 @@
     document.hidden ||
     document.querySelector("#changelist-form input.action-select:checked") !== null ||
     (document.querySelector("#changelist-form select[name=action]")?.value ?? "") !== "" ||
-    list(document)?.contains(document.activeElement) === true && document.activeElement.matches("input, select") ||
+    (list(document)?.contains(document.activeElement) && document.activeElement.matches("input, select")) ||
     (document.getSelection()?.toString() ?? "") !== "";
+
+  const rows = (form) => form.querySelector("#result_list")?.innerHTML ?? "";
+  let seen = "";
 
   async function refresh() {
     const answer = await fetch(location.href, { headers: { "X-Interlock-Live": "1" }, redirect: "error" });
     if (!answer.ok) return;
     const found = list(new DOMParser().parseFromString(await answer.text(), "text/html"));
-    if (!found || isBusy()) return;
+    if (!found || isBusy() || rows(found) === seen) return;
+    seen = rows(found);
     const shown = list(document);
     const focused = shown.contains(document.activeElement) ? document.activeElement.getAttribute("href") : null;
     const fresh = document.importNode(found, true);
