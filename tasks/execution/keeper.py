@@ -93,6 +93,8 @@ class Keeper:
 
     def _look_around(self) -> None:
         processes = active_processes()
+        for pid in [pid for pid in processes if has_exited(pid)]:
+            self._died.put(processes.pop(pid))  # the pool itself looks every five seconds only
         runs = {run: pid for pid, members in processes.items() for run in members}
         if self.worker.is_stopping and not self._told_stopping:
             self._hint(processes)
@@ -140,6 +142,14 @@ class Keeper:
                             self._wake.set()
             except (redis.RedisError, OSError):
                 self._ended.wait(HINT_RETRY_SECONDS)
+
+
+def has_exited(pid: int) -> bool:
+    """Whether a child of this process has ended; the pool's own look at it is left to the pool."""
+    try:
+        return os.waitid(os.P_PID, pid, os.WEXITED | os.WNOHANG | os.WNOWAIT) is not None
+    except ChildProcessError:
+        return True
 
 
 def active_processes() -> dict[int, list[Run]]:

@@ -14,7 +14,7 @@ from uuid import UUID
 from tasks import transitions
 from tasks.execution.attempt import Ending, attempt
 from tasks.execution.keeper import LOOK_SIGNAL
-from tasks.execution.ledger import in_database, in_database_async, insist
+from tasks.execution.ledger import in_database_async, insist
 from tasks.execution.watch import Stop, Watch, Why
 from tasks.execution.worker import ThisWorker, this_worker
 from tasks.execution.writing import write
@@ -25,6 +25,7 @@ log = logging.getLogger(__name__)
 COMMIT_SECONDS = 0.025  # what ended well in this time is written together
 PATIENCE_SECONDS = 0.25  # then a job was not as short as expected, and those behind it go to other slots
 LAST_TRY_SECONDS = 1.0
+CLAIM_SECONDS = 3.0  # in which the database may come back; the hand-off outlasts it
 
 
 def perform(run: Sequence[tuple[UUID, int]]) -> None:
@@ -32,7 +33,7 @@ def perform(run: Sequence[tuple[UUID, int]]) -> None:
     worker = this_worker()
     if worker.is_stopping:
         return
-    claims = in_database(lambda: transitions.claim(run, worker.id))
+    claims = insist(lambda: transitions.claim(run, worker.id), until=time.monotonic() + CLAIM_SECONDS)
     if not claims:
         log.info("The hand-off did not hold any more", extra={"job": str(run[0][0])})
         return

@@ -44,7 +44,7 @@ class Monitor:
     clear_url: str
     new_url: str
     kept: list[tuple[str, str]]
-    first_command: str = "interlock task add --wait -- echo hello"
+    first_command: str = "interlock task add --command --wait -- echo hello"
 
     @property
     def new(self) -> str:

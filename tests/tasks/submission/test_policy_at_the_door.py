@@ -13,7 +13,7 @@ from tasks.states import State
 from tests.committing import commits
 from tests.tasks.people import submitted
 
-pytestmark = [pytest.mark.requirement("P2"), commits]
+pytestmark = [pytest.mark.requirement("P1"), pytest.mark.requirement("P2"), commits]
 
 
 @pytest.fixture
