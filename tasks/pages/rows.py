@@ -69,7 +69,7 @@ def row_of(
 
 def tries_of(job: AgentJob) -> int:
     """The try that counts now: those that failed, and the one that runs or is still to come."""
-    return min(job.max_attempts, job.failures + (0 if job.is_over and job.failures else 1))
+    return min(job.max_attempts, job.failures + (0 if job.state == State.FAILED and job.failures else 1))
 
 
 def percent_of(job: AgentJob) -> int | None:

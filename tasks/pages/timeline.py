@@ -11,7 +11,8 @@ from tasks.pages import times
 from tasks.pages.marks import WORDS
 from tasks.states import OVER, State
 
-MOST_LABELLED = 7.0  # percent: what is narrower has no words on it
+LETTER, EDGE = 0.85, 1.6  # percent that a letter and the edges of a part take: what is narrower has no words on it
+FINE = 10  # seconds: a shorter life is told in milliseconds
 SHORT = 34.0  # percent: what is narrower has none on a phone
 LEAST = 0.35  # percent: what is shorter is still seen
 TICKS = 4
@@ -97,11 +98,11 @@ def _part(change: Change, until: datetime, start: float, end: float) -> Part:
     else:
         label = f"{WORDS[change.state].lower()} {took}"
     title = f"{WORDS[change.state]} for {took}" + (f", {label}" if change.state == State.RUNNING else "")
-    return Part(change.state, start, share, label if share > MOST_LABELLED else "", title)
+    return Part(change.state, start, share, label if share > len(label) * LETTER + EDGE else "", title)
 
 
 def _ticks(begin: datetime, end: datetime, last: float, *, over: bool, length: float) -> list[Tick]:
-    ticks = [Tick(0.0, f"{begin:%H:%M:%S}", "start")]
+    ticks = [Tick(0.0, _exact(begin, length), "start")]
     weeks = ceil(length / TICKS / WEEK)
     step = next((seconds for seconds in ROUND if length / seconds <= TICKS), weeks * WEEK)
     at = begin.replace(microsecond=0) + timedelta(seconds=step - begin.timestamp() // 1 % step)
@@ -110,7 +111,11 @@ def _ticks(begin: datetime, end: datetime, last: float, *, over: bool, length: f
         if 14 < share < 86:
             ticks.append(Tick(round(share, 3), _label(at, step), "middle"))
         at += timedelta(seconds=step)
-    return [*ticks, Tick(last, f"{end:%H:%M:%S}" if over else "now", "end")]
+    return [*ticks, Tick(last, _exact(end, length) if over else "now", "end")]
+
+
+def _exact(at: datetime, length: float) -> str:
+    return f"{at:%H:%M:%S}.{at.microsecond // 1000:03d}" if length < FINE else f"{at:%H:%M:%S}"
 
 
 def _label(at: datetime, step: int) -> str:

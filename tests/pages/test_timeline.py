@@ -46,6 +46,11 @@ def test_each_stretch_is_as_wide_as_it_was_long() -> None:
     assert picture.ticks[-1].label == "14:03:50"
 
 
+def test_a_short_life_is_told_in_milliseconds() -> None:
+    picture = scale([Change(at(0), State.QUEUED), Change(at(0.25), State.COMPLETED)], [], at(9))
+    assert [tick.label for tick in picture.ticks] == ["14:02:10.000", "14:02:10.250"]
+
+
 def test_what_still_runs_reaches_to_now() -> None:
     picture = scale([Change(at(0), State.QUEUED), Change(at(1), State.RUNNING, "w", 1)], [], at(100))
     assert picture.ticks[-1].label == "now"
