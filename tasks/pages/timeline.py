@@ -11,7 +11,7 @@ from tasks.pages import times
 from tasks.pages.marks import WORDS
 from tasks.states import OVER, State
 
-LETTER, EDGE = 0.85, 1.6  # percent that a letter and the edges of a part take: what is narrower has no words on it
+LETTER, EDGE = 0.74, 1.6  # percent that a letter and the edges of a part take: what is narrower has no words on it
 FINE = 10  # seconds: a shorter life is told in milliseconds
 SHORT = 34.0  # percent: what is narrower has none on a phone
 LEAST = 0.35  # percent: what is shorter is still seen
