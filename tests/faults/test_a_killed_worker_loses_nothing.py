@@ -106,10 +106,10 @@ def _programs(argument: str) -> list[psutil.Process]:
     return [
         process
         for process in psutil.process_iter(["cmdline"])
-        if argument in (process.info["cmdline"] or []) and "shim.py" not in " ".join(process.info["cmdline"])
+        if argument in (process.info["cmdline"] or []) and "shim" not in " ".join(process.info["cmdline"])
     ]
 
 
 def _child_above(program: psutil.Process) -> int:
     """The worker's child that runs a program: the first above it that is no guard."""
-    return next(p.pid for p in program.parents() if "shim.py" not in " ".join(p.cmdline()))
+    return next(p.pid for p in program.parents() if "shim" not in " ".join(p.cmdline()))
