@@ -9,5 +9,5 @@ document.addEventListener("toggle", (event) => {
   const mark = (group.open ? "o" : "c") + group.dataset.fold;
   const others = read("folds").split(".").filter((entry) => entry && entry.slice(1) !== group.dataset.fold);
   write("folds", [mark, ...others].slice(0, KEPT).join("."));
-  if (group.open && group.hasAttribute("data-unloaded")) window.htmx.trigger(group.closest("[data-live]"), "refresh");
+  if (group.open && group.hasAttribute("data-unloaded")) group.closest("[data-live]").dispatchEvent(new CustomEvent("refresh"));
 }, { capture: true });
