@@ -27,9 +27,10 @@ class Dependant:
     failed_state: str | None
 
 
-def settle(over: Collection[UUID] | None = None) -> int:
-    """Unblock, fail or cancel the dependants of the jobs in `over` (None: of every job); returns how many moved."""
-    dependants = _dependants(over)
+def settle(over: Collection[UUID] | None = None, blocked: Collection[UUID] = ()) -> int:
+    """Unblock, fail or cancel the dependants of the jobs in `over` (None: of every job), and those in `blocked`, whose
+    dependencies may have been over before anybody waited for them; returns how many moved."""
+    dependants = _dependants(over, blocked)
     moved = transitions.unblock([each.id for each in dependants if each.all_completed])
     for each in dependants:
         if each.failed_title is not None and each.on_failure != "wait":
@@ -47,12 +48,11 @@ def _was(state: str | None) -> str:
     return "was cancelled" if state == "cancelled" else "failed"
 
 
-def _dependants(over: Collection[UUID] | None) -> list[Dependant]:
-    touched = (
-        ""
-        if over is None
-        else "AND EXISTS (SELECT FROM tasks_dependency t WHERE t.job_id = job.id AND t.requires_id = ANY(%(over)s))"
+def _dependants(over: Collection[UUID] | None, blocked: Collection[UUID]) -> list[Dependant]:
+    of_these = (
+        "SELECT job_id FROM tasks_dependency WHERE requires_id = ANY(%(over)s) UNION SELECT unnest(%(blocked)s::uuid[])"
     )
+    touched = "" if over is None else f"AND job.id IN ({of_these})"
     with connection.cursor() as cursor:
         cursor.execute(
             f"""
@@ -65,6 +65,6 @@ def _dependants(over: Collection[UUID] | None) -> list[Dependant]:
             WHERE job.state = 'blocked' {touched}
             GROUP BY job.id
             """,
-            {"over": list(over or ())},
+            {"over": list(over or ()), "blocked": list(blocked)},
         )
         return [Dependant(*row) for row in cursor.fetchall()]

@@ -13,10 +13,11 @@ from types import FrameType
 from django.db import DatabaseError, InterfaceError, connection, transaction
 
 from tasks import dependencies, transitions
-from tasks.dispatcher import housekeeping, sending
+from tasks.dispatcher import housekeeping
 from tasks.dispatcher.leadership import RENEW_SECONDS, Leadership
 from tasks.dispatcher.listening import Bell
 from tasks.dispatcher.runs import Durations
+from tasks.dispatcher.sending import BrokerAway, Carrier
 from tasks.dispatcher.state import DispatchState
 from tasks.events import relay
 from tasks.events.hints import Hints
@@ -41,6 +42,7 @@ class Dispatcher:
         self.leadership = Leadership()
         self.bell = Bell()
         self.hints = Hints()
+        self.carrier = Carrier()
         self.state: DispatchState | None = None
         self.durations = Durations()
         self._stopping = threading.Event()
@@ -60,6 +62,7 @@ class Dispatcher:
         finally:
             self._guarded(self.leadership.resign)
             self.hints.stop()
+            self.carrier.close()
             self.bell.close()
 
     def stop(self) -> None:
@@ -143,9 +146,9 @@ class Dispatcher:
         with transaction.atomic():
             events = relay.number(leader=self.leadership.holder, term=term)
         state.take(events)
-        if state.over:
-            dependencies.settle(state.over)
-            state.over = set()
+        if state.over or state.blocked:
+            dependencies.settle(state.over, state.blocked)
+            state.over, state.blocked = set(), set()
         started = self._dispatch(state, term)
         self.hints.tell(events)
         return bool(events or started or state.has_more)
@@ -166,8 +169,8 @@ class Dispatcher:
         if not handed:
             return
         try:
-            sending.send(handed)
-        except sending.BrokerAway as error:
+            self.carrier.send(handed)
+        except BrokerAway as error:
             log.warning("Redis takes no messages, trying again in %s s: %s", BROKER_PAUSE, error)
             self._broker_back_at = time.monotonic() + BROKER_PAUSE
             jobs = [each.job for each in handed]

@@ -2,16 +2,18 @@
 
 from __future__ import annotations
 
+import contextlib
 from collections.abc import Sequence
 from uuid import UUID
 
 from celery import current_app
-from kombu import Producer
+from kombu import Connection, Producer
 from kombu.exceptions import OperationalError
 
 from tasks.transitions import HandedOff
 
 PRIORITIES = 5
+SOON = {"max_retries": 0, "socket_connect_timeout": 1, "socket_timeout": 2}
 
 
 class BrokerAway(Exception):
@@ -32,21 +34,35 @@ def task_name(job_type: str) -> str:
     return f"tasks.{job_type.replace('-', '_')}"
 
 
-def send(handed: Sequence[HandedOff]) -> None:
-    """Publish one message for each run; raises BrokerAway where Redis does not answer.
+class Carrier:
+    """The dispatcher's connection to the broker. It gives up soon: who leads must not wait longer than its lease."""
 
-    A message that came twice changes nothing. The Celery task's id is `job.epoch` of its first job, so that Flower
-    and logs name it.
-    """
-    runs: dict[UUID, list[HandedOff]] = {}
-    for each in handed:
-        runs.setdefault(each.run, []).append(each)
-    try:
-        with current_app.producer_or_acquire() as producer:
+    def __init__(self) -> None:
+        self._connection: Connection | None = None
+
+    def send(self, handed: Sequence[HandedOff]) -> None:
+        """Publish one message for each run; raises BrokerAway where Redis does not answer.
+
+        A message that came twice changes nothing. The Celery task's id is `job.epoch` of its first job, so that
+        Flower and logs name it.
+        """
+        runs: dict[UUID, list[HandedOff]] = {}
+        for each in handed:
+            runs.setdefault(each.run, []).append(each)
+        connection = self._connection = self._connection or current_app.connection_for_write(transport_options=SOON)
+        try:
+            producer = Producer(connection)
             for members in runs.values():
                 _publish(producer, members)
-    except (OperationalError, OSError) as error:
-        raise BrokerAway(str(error)) from error
+        except (OperationalError, OSError, *connection.connection_errors, *connection.channel_errors) as error:
+            self.close()
+            raise BrokerAway(str(error)) from error
+
+    def close(self) -> None:
+        connection, self._connection = self._connection, None
+        if connection is not None:
+            with contextlib.suppress(Exception):  # a broken connection may fail to close; it is dropped either way
+                connection.close()
 
 
 def _publish(producer: Producer, members: Sequence[HandedOff]) -> None:

@@ -12,7 +12,7 @@ from tasks.dispatcher.runs import Durations, Slots, Windows, members_of
 from tasks.events.relay import Numbered
 from tasks.scheduling import changes, clocks, snapshot
 from tasks.scheduling.core import Scheduler
-from tasks.scheduling.values import Policy, WorkspaceState
+from tasks.scheduling.values import Heads, Policy, WorkspaceState
 from tasks.states import OVER, State
 from tasks.transitions import HandedOff, HandOff
 
@@ -43,6 +43,7 @@ class DispatchState:
         self.durations = durations
         self.workspaces = {each.id: each for each in everything.workspaces}
         self.known_sessions = {each.id for each in everything.sessions}
+        self.known_projects = {each.id for each in everything.projects}
         self.workers = {each.id: each for each in everything.workers}
         self.windows = Windows()
         self.windows.put(everything.heads)
@@ -51,8 +52,10 @@ class DispatchState:
         for member in snapshot.read_members():
             self.slots.take(member.run, [member.id])
             self.held[member.id] = Held(member.session, member.epoch, member.since, member.kind, 1)
+        self._introduce_projects(everything.heads.values())
         self.stale: set[UUID] = set()  # sessions whose heads are to be read again
         self.over: set[UUID] = set()  # jobs that ended since their dependants were looked at
+        self.blocked: set[UUID] = set()  # jobs that began to wait for others since those were looked at
 
     def take(self, events: Sequence[Numbered]) -> None:
         """Bring the scheduler up to what the events tell."""
@@ -72,14 +75,20 @@ class DispatchState:
         elif event.before == State.RUNNING:
             if job in self.held and self.held[job].epoch == event.epoch:  # else it tells of an earlier run
                 self._leave(job, at, ran=True, ended=event.after in OVER)
-        elif event.before == State.QUEUED and event.after != State.QUEUED:
+        elif event.before == State.QUEUED and event.after != State.QUEUED and not self._is_held_since(event, job):
             self._leave(job, at)
             self.scheduler.apply(changes.Gone(job))
             self.windows.drop(job, session)
         if event.after in OVER:
             self.over.add(job)
+        elif event.after == State.BLOCKED:
+            self.blocked.add(job)
         if event.after == State.QUEUED:
             self.stale.add(session)
+
+    def _is_held_since(self, event: Numbered, job: UUID) -> bool:
+        """Whether the job was handed off after what the event tells: out of the queue and back, while nobody looked."""
+        return job in self.held and event.epoch is not None and event.epoch < self.held[job].epoch
 
     def _leave(self, job: UUID, at: float, *, ran: bool = False, ended: bool = False) -> None:
         """A job holds its slot no more; the slot itself is free, and paid for, when all of its run have left it."""
@@ -101,6 +110,7 @@ class DispatchState:
             return
         self._introduce(wanted - self.known_sessions)
         read = snapshot.read_heads(wanted & self.known_sessions)
+        self._introduce_projects(read.values())
         self.windows.put(read)
         for session, heads in read.items():
             self.scheduler.apply(changes.SessionHeads(session, heads))
@@ -113,6 +123,17 @@ class DispatchState:
             self.scheduler.apply(changes.SessionChanged(each))
             self.known_sessions.add(each.id)
 
+    def _introduce_projects(self, heads: Iterable[Heads]) -> None:
+        """Those of these jobs that are new here, limited or not: a limit may be set while they are known."""
+        named = {job.project for window in heads for job in window.waiting if job.project is not None}
+        if fresh := named - self.known_projects:
+            self.known_projects |= fresh
+            self._projects_changed(fresh)
+
+    def _projects_changed(self, projects: set[UUID]) -> None:
+        for project in snapshot.read_projects(projects):
+            self.scheduler.apply(changes.ProjectChanged(project))
+
     def _workspaces_changed(self, read: Iterable[WorkspaceState]) -> None:
         for workspace in read:
             if self.workspaces.get(workspace.id) != workspace:
@@ -122,8 +143,7 @@ class DispatchState:
     def read_settings(self) -> None:
         """Caps, weights and pauses of every scope that is known here."""
         self._workspaces_changed(snapshot.read_workspaces())
-        for project in snapshot.read_projects():
-            self.scheduler.apply(changes.ProjectChanged(project))
+        self._projects_changed(self.known_projects)
         for session in snapshot.read_sessions(self.known_sessions):
             self.scheduler.apply(changes.SessionChanged(session))
 
