@@ -71,6 +71,10 @@ TEMPLATES = [
 ]
 
 
+# The same few statements run for each job: the server plans each once for a connection, and then only executes it.
+PREPARED = {"server_side_binding": True, "prepare_threshold": 2}
+
+
 # The database: the web logs in as a role that row-level security binds, everything else as the owner.
 def _web_url(owner_url: str) -> str:
     derived = with_login(owner_url, WEB_ROLE, web_role_password(INTERLOCK.secret_key))
@@ -89,6 +93,7 @@ def _database() -> dict[str, Any]:
     return connection | {
         "ENGINE": "config.database",
         "OPTIONS": {"application_name": f"interlock-{INTERLOCK.process}", "connect_timeout": "5"}
+        | PREPARED
         | connection["OPTIONS"]
         | pool,
         "CONN_MAX_AGE": 0 if is_web or INTERLOCK.process == "manage" else None,

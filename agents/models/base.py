@@ -21,6 +21,21 @@ def tenant_key(to: str, **options: Any) -> models.ForeignKey[Any, Any]:
     return models.ForeignKey(to, db_constraint=False, **options)
 
 
+def part_of_workspace() -> models.ForeignKey[Any, Any]:
+    """The workspace of a row that hangs on another one: the composite key to that one already says it exists.
+
+    Neither an index nor a constraint of its own: there are as many of these rows as work is done.
+    """
+    return models.ForeignKey(
+        "agents.Workspace",
+        on_delete=models.CASCADE,
+        related_name="+",
+        editable=False,
+        db_index=False,
+        db_constraint=False,
+    )
+
+
 class TenantModel(models.Model):
     """Base of the rows that belong to one workspace. Row-level security stands under the queryset."""
 

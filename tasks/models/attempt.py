@@ -5,7 +5,7 @@ from __future__ import annotations
 from django.db import models
 from django.db.models.functions import Now
 
-from agents.models.base import TenantModel, tenant_key
+from agents.models.base import TenantModel, part_of_workspace, tenant_key
 
 
 class Outcome(models.TextChoices):
@@ -23,7 +23,8 @@ class Attempt(TenantModel):
 
     web_access = "SELECT"
 
-    job = tenant_key("tasks.AgentJob", related_name="attempts")
+    workspace = part_of_workspace()
+    job = tenant_key("tasks.AgentJob", related_name="attempts", db_index=False)
     number = models.PositiveIntegerField()
     epoch = models.PositiveIntegerField()
     worker_id = models.CharField(max_length=64)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from django.db import models
 
-from agents.models.base import TenantModel, tenant_key
+from agents.models.base import TenantModel, part_of_workspace, tenant_key
 
 
 class CallState(models.TextChoices):
@@ -19,7 +19,8 @@ class ToolCall(TenantModel):
 
     web_access = "SELECT"
 
-    job = tenant_key("tasks.AgentJob", related_name="calls")
+    workspace = part_of_workspace()
+    job = tenant_key("tasks.AgentJob", related_name="calls", db_index=False)
     attempt = models.PositiveIntegerField()
     epoch = models.PositiveIntegerField()
     index = models.PositiveIntegerField()

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from django.db import models
 
-from agents.models.base import TenantModel, tenant_key
+from agents.models.base import TenantModel, part_of_workspace, tenant_key
 
 
 class Dependency(TenantModel):
@@ -12,7 +12,8 @@ class Dependency(TenantModel):
 
     web_access = "SELECT, INSERT"
 
-    job = tenant_key("tasks.AgentJob", related_name="dependencies")
+    workspace = part_of_workspace()
+    job = tenant_key("tasks.AgentJob", related_name="dependencies", db_index=False)
     requires = tenant_key("tasks.AgentJob", related_name="dependants")
 
     class Meta:

@@ -27,7 +27,7 @@ class Event(models.Model):
     id = models.BigAutoField(primary_key=True)
     seq = models.BigIntegerField(null=True, unique=True)
     workspace = models.ForeignKey(
-        "agents.Workspace", null=True, on_delete=models.DO_NOTHING, db_constraint=False, related_name="+"
+        "agents.Workspace", null=True, on_delete=models.DO_NOTHING, db_constraint=False, db_index=False, related_name="+"
     )
     session_id = models.UUIDField(null=True)
     job_id = models.UUIDField(null=True)

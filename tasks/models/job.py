@@ -10,7 +10,7 @@ from django.db.models import Q
 from django.db.models.functions import Now
 
 from agents.agent_types import AgentType
-from agents.models.base import TenantModel, tenant_key
+from agents.models.base import TenantModel, part_of_workspace, tenant_key
 from tasks.querysets import JobQuerySet
 from tasks.spec.choices import JobType, OnDependencyFailure, RuntimeName
 from tasks.states import OVER, State
@@ -35,9 +35,10 @@ class AgentJob(TenantModel):
 
     # What it is
     type = models.CharField(max_length=20, choices=words(JobType), default=JobType.EXECUTE_TASK)
-    project = tenant_key("agents.Project", null=True, blank=True, related_name="jobs")
-    session = tenant_key("agents.Session", related_name="jobs")
-    agent = tenant_key("agents.Agent", null=True, blank=True, related_name="jobs")
+    workspace = part_of_workspace()
+    project = tenant_key("agents.Project", null=True, blank=True, related_name="jobs", db_index=False)
+    session = tenant_key("agents.Session", related_name="jobs", db_index=False)
+    agent = tenant_key("agents.Agent", null=True, blank=True, related_name="jobs", db_index=False)
     agent_type = models.CharField(max_length=16, choices=AgentType.choices, default=AgentType.DEV)
     key = models.CharField(max_length=200, blank=True, help_text="Its name inside the batch it came in.")
     title = models.CharField(max_length=500)
@@ -161,15 +162,19 @@ class AgentJob(TenantModel):
                 name="job_delays",
                 condition=Q(state=State.QUEUED, available_at__isnull=False),
             ),
-            models.Index(fields=["workspace", "id"], name="job_list"),
             models.Index(fields=["workspace", "state", "id"], name="job_list_by_state"),
             models.Index(fields=["session", "id"], name="job_list_by_session"),
             models.Index(fields=["session", "state"], name="job_count_by_session"),
-            models.Index(fields=["lease_until"], name="job_leases", condition=Q(state=State.RUNNING)),
+            models.Index(fields=["project"], name="job_of_project", condition=Q(project__isnull=False)),
+            models.Index(fields=["agent"], name="job_of_agent", condition=Q(agent__isnull=False)),
             models.Index(fields=["worker_id"], name="job_on_worker", condition=Q(state=State.RUNNING)),
             models.Index(fields=["handed_until"], name="job_handed", condition=~Q(handed_to="")),
             models.Index(fields=["id"], name="job_blocked", condition=Q(state=State.BLOCKED)),
-            models.Index(fields=["deadline"], name="job_deadline", condition=Q(state__in=["queued", "blocked"])),
+            models.Index(
+                fields=["deadline"],
+                name="job_deadline",
+                condition=Q(state__in=["queued", "blocked"], deadline__isnull=False),
+            ),
             models.Index(fields=["completed_at"], name="job_over", condition=Q(state__in=ENDS)),
         ]
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from django.db import models
 from django.db.models.functions import Now
 
-from agents.models.base import tenant_key
+from agents.models.base import part_of_workspace, tenant_key
 from agents.tenancy import TenantQuerySet
 
 
@@ -15,8 +15,8 @@ class LogChunk(models.Model):
     web_access = "SELECT"
 
     id = models.BigAutoField(primary_key=True)
-    workspace = models.ForeignKey("agents.Workspace", on_delete=models.CASCADE, related_name="+")
-    job = tenant_key("tasks.AgentJob", related_name="logs")
+    workspace = part_of_workspace()
+    job = tenant_key("tasks.AgentJob", related_name="logs", db_index=False)
     attempt = models.PositiveIntegerField()
     stream = models.CharField(max_length=8)
     text = models.TextField()

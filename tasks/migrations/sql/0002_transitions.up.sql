@@ -257,3 +257,13 @@ CREATE TRIGGER worker_stopped AFTER UPDATE ON tasks_worker FOR EACH ROW
 REVOKE EXECUTE ON FUNCTION tasks_job_inserted(), tasks_job_updated(), tasks_scope_updated(),
     tasks_scope_made_or_removed(), tasks_worker_changed() FROM PUBLIC;
 
+-- A queue changes its rows all the time: dead ones are cleared, and what the planner knows is brought up to date, after
+-- some thousand changes and not after a fifth of the table. Room in each page lets a heartbeat change a row in place.
+ALTER TABLE tasks_agentjob SET (
+    fillfactor = 85, autovacuum_vacuum_threshold = 2000, autovacuum_vacuum_scale_factor = 0.02,
+    autovacuum_analyze_threshold = 1000, autovacuum_analyze_scale_factor = 0.02
+);
+ALTER TABLE tasks_event SET (
+    fillfactor = 85, autovacuum_vacuum_threshold = 5000, autovacuum_vacuum_scale_factor = 0.05,
+    autovacuum_analyze_threshold = 5000, autovacuum_analyze_scale_factor = 0.05
+);
