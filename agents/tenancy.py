@@ -15,6 +15,7 @@ from uuid import UUID
 from django.db import connection, models, transaction
 
 from agents.errors import NotAllowed, NotFound
+from agents.round_trips import one_round_trip
 
 if TYPE_CHECKING:
     from agents.actor import Actor
@@ -94,5 +95,5 @@ def _array(ids: Iterable[UUID]) -> str:
 def _set(**values: str) -> None:
     settings = ", ".join("set_config(%s, %s, true)" for _ in values)
     parameters = [part for name, value in values.items() for part in (f"interlock.{name}", value)]
-    with connection.cursor() as cursor:
+    with one_round_trip(), connection.cursor() as cursor:
         cursor.execute(f"SELECT {settings}", parameters)

@@ -56,6 +56,7 @@ def configuration(level: str, form: str) -> dict[str, Any]:
         "root": {"level": "WARNING", "handlers": ["stderr"]},
         "loggers": {
             "django": {"level": "WARNING", "handlers": ["stderr"], "propagate": False},
+            "celery.worker.strategy": {"level": "WARNING"},  # a line for each message that came
             **dict.fromkeys(OURS, ours),
         },
     }

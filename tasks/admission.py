@@ -10,7 +10,7 @@ from django.utils import timezone
 
 from agents.models import Workspace
 from agents.policy.engine import decide as decide_policy
-from agents.policy.rules import rules_of
+from agents.policy.rules import rules_in, rules_of
 from tasks.models import AgentJob
 from tasks.spec.errors import Code, InvalidSpec, Problem
 from tasks.spec.model import TaskSpec
@@ -57,7 +57,7 @@ def dependencies(workspace: Workspace, specs: Sequence[TaskSpec], asked: Asked) 
 
 def decide(workspace: Workspace, jobs: Sequence[AgentJob], required: Sequence[tuple[AgentJob, UUID]]) -> None:
     """Set each job's first state, and what the policy said of it."""
-    rules = rules_of(workspace.id)
+    rules = rules_in(workspace)
     decisions = {tool: decide_policy(rules, tool) for tool in {_tool(job) for job in jobs}}
     waiting = _unmet(workspace, required)
     for job in jobs:

@@ -11,6 +11,7 @@ from django.conf import settings
 from django.db import connection
 
 CHANNEL = "interlock_jobs"
+SETTINGS = "settings"  # what the database's triggers say when a cap, weight or pause changed
 MOST_NAMED = 100  # a notification holds 8,000 bytes
 
 log = logging.getLogger(__name__)

@@ -15,6 +15,7 @@ from django.db import transaction
 from agents.actor import Actor
 from agents.models import Workspace
 from agents.roles import Role
+from agents.round_trips import one_round_trip
 from tasks import admission, idempotency, notify
 from tasks.inserting import insert
 from tasks.models import AgentJob, Dependency
@@ -48,7 +49,6 @@ def submit(actor: Actor, specs: Sequence[TaskSpec], *, idempotency_key: str = ""
         jobs = _make(actor, workspace, specs)
         if idempotency_key:
             idempotency.fill(workspace.id, idempotency_key, [job.id for job in jobs])
-        notify.jobs_came({job.session_id for job in jobs})
     return Submission(jobs)
 
 
@@ -60,8 +60,10 @@ def _make(actor: Actor, workspace: Workspace, specs: Sequence[TaskSpec]) -> list
     required = admission.dependencies(workspace, specs, asked)
     jobs = [job for _, job in asked]
     admission.decide(workspace, jobs, required)
-    insert(jobs)
-    insert([Dependency(workspace=workspace, job=job, requires_id=other) for job, other in required])
+    with one_round_trip():
+        insert(jobs)
+        insert([Dependency(workspace=workspace, job=job, requires_id=other) for job, other in required])
+        notify.jobs_came({job.session_id for job in jobs})
     made = {id(spec): job for spec, job in asked}
     return [made[id(spec)] for spec in specs]
 

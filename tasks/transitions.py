@@ -99,18 +99,19 @@ class HandedOff:
 def hand_off(starts: Sequence[HandOff], *, leader: str, term: int) -> list[HandedOff]:
     """Reserve a slot for each job and raise its epoch; returns those that were still free, in the order of `starts`.
 
-    Nothing happens unless `leader` still leads in `term`.
+    Nothing happens unless `leader` still leads in `term`. The commit does not wait for the disk: a hand-off that a
+    crash of the server forgets makes its message void, and the claim, which waits, brings the hand-off to disk too.
     """
     with connection.cursor() as cursor:
         cursor.execute(
             f"""
-            WITH locked AS ({LOCKED})
+            WITH lazily AS (SELECT set_config('synchronous_commit', 'off', true) AS set), locked AS ({LOCKED})
             UPDATE tasks_agentjob job
             SET handed_to = given.worker, handed_until = clock_timestamp() + make_interval(secs => %(seconds)s),
                 epoch = job.epoch + 1, run = given.run, charged_cost = given.cost, charged_level = given.level
             FROM unnest(%(jobs)s::uuid[], %(epochs)s::int[], %(workers)s::text[], %(runs)s::uuid[], %(costs)s::float[],
                         %(levels)s::int[]) AS given (id, epoch, worker, run, cost, level)
-            JOIN locked ON locked_id = given.id
+            JOIN locked ON locked_id = given.id JOIN lazily ON lazily.set IS NOT NULL
             WHERE job.id = given.id AND job.state = 'queued' AND job.handed_to = '' AND job.epoch = given.epoch
               AND {LEADS}
             RETURNING job.id, job.epoch, job.type, job.priority, job.handed_to, job.run

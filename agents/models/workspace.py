@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from django.contrib.postgres.functions import RandomUUID
 from django.core.validators import MinValueValidator
 from django.db import models
 from django.db.models.functions import Now
@@ -40,6 +41,9 @@ class Workspace(models.Model):
         help_text="Finished work older than this is deleted. Empty: the platform's default.",
     )
     paused_at = models.DateTimeField(null=True, blank=True)
+    rules_revision = models.UUIDField(
+        db_default=RandomUUID(), editable=False, help_text="A new one with every change of a policy rule."
+    )
     created_at = models.DateTimeField(db_default=Now(), editable=False)
 
     objects = WorkspaceQuerySet.as_manager()

@@ -96,6 +96,10 @@ class Runtime(Protocol):
     @property
     def name(self) -> str: ...
 
+    def needs_directory(self, data: Mapping[str, Any]) -> bool:
+        """Whether this work needs a directory of its own; `Work.directory` is not made for what does not."""
+        ...
+
     async def run(self, work: Work, host: Host) -> JSON:
         """Do the work and return its result; raises Failure. Cancellation leaves no process behind.
 

@@ -9,6 +9,7 @@ a program can answer with more than text. What another exit code means, `exits` 
 from __future__ import annotations
 
 import json
+from collections.abc import Mapping
 from typing import Any
 
 from pydantic import BaseModel, ConfigDict, Field, ValidationError
@@ -34,6 +35,9 @@ class CommandData(BaseModel):
 
 class CommandRuntime:
     name = "command"
+
+    def needs_directory(self, data: Mapping[str, Any]) -> bool:
+        return True
 
     async def run(self, work: Work, host: Host) -> JSON:
         try:

@@ -7,7 +7,7 @@ where all of them are too much to keep, the earliest are replaced by `{"omitted_
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 from pydantic import BaseModel, ConfigDict, Field, ValidationError
@@ -42,6 +42,10 @@ class PlanData(BaseModel):
 class PlanRuntime:
     name = "plan"
 
+    def needs_directory(self, data: Mapping[str, Any]) -> bool:
+        named = {step["tool"] for step in data["steps"]} & set(registry.names())
+        return any(registry.get(tool).needs_directory for tool in named)
+
     async def run(self, work: Work, host: Host) -> JSON:
         try:
             data = PlanData.model_validate(dict(work.data))
@@ -52,7 +56,8 @@ class PlanRuntime:
         total = len(data.steps)
         for index, step in enumerate(data.steps):
             place = f"Step {index + 1} of {total}: {step.tool}"
-            await host.emit(Log("system", place))
+            if total > 1:
+                await host.emit(Log("system", place))
             try:
                 result = await _take(index, step, results, context, host)
                 results.add(step.id, result)

@@ -73,6 +73,8 @@ class Tool:
     """Where some calls have less effect than others (a GET, a POST)."""
     no_references: frozenset[str] = frozenset()
     """Arguments in which a plan may not put earlier results when they are text (a shell line: injection)."""
+    needs_directory: bool = True
+    """Whether it works in the directory of its attempt."""
 
     def effect_of(self, arguments: BaseModel) -> Effect:
         """The effect of a call with exactly these arguments."""

@@ -30,4 +30,5 @@ TOOL = Tool(
     arguments=EchoArguments,
     effect=Effect.PURE,
     run=run,
+    needs_directory=False,
 )

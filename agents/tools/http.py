@@ -237,4 +237,5 @@ TOOL = Tool(
     effect=Effect.EXTERNAL,
     effect_of_arguments=effect,
     run=run,
+    needs_directory=False,
 )

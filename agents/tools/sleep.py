@@ -24,4 +24,5 @@ TOOL = Tool(
     arguments=SleepArguments,
     effect=Effect.PURE,
     run=run,
+    needs_directory=False,
 )

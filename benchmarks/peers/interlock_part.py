@@ -15,7 +15,7 @@ async def _run(context: ToolContext, arguments: Any) -> None:
     stamp()
 
 
-registry._TOOLS[NOOP] = Tool(NOOP, "Write down when it began.", Arguments, Effect.PURE, _run)
+registry._TOOLS[NOOP] = Tool(NOOP, "Write down when it began.", Arguments, Effect.PURE, _run, needs_directory=False)
 
 if __name__ == "__main__":
     from config.cli import main

@@ -11,7 +11,7 @@ import psycopg
 from django.db import connection
 from psycopg import sql
 
-from tasks.notify import CHANNEL
+from tasks.notify import CHANNEL, SETTINGS
 
 
 class Bell:
@@ -20,6 +20,7 @@ class Bell:
     def __init__(self) -> None:
         self._connection: psycopg.Connection | None = None
         self._heard: set[UUID] = set()
+        self._settings_changed = False
         self._reader, self._writer = os.pipe2(os.O_NONBLOCK | os.O_CLOEXEC)
 
     def listen(self) -> None:
@@ -44,7 +45,10 @@ class Bell:
             return
         try:
             for notification in self._connection.notifies(timeout=0):
-                self._heard.update(UUID(part) for part in notification.payload.split())
+                if notification.payload == SETTINGS:
+                    self._settings_changed = True
+                else:
+                    self._heard.update(UUID(part) for part in notification.payload.split())
         except psycopg.OperationalError:
             self.hang_up()  # until the next term; the loop finds the database away by itself
 
@@ -52,6 +56,11 @@ class Bell:
         """The sessions that submissions named since this was last asked."""
         heard, self._heard = self._heard, set()
         return heard
+
+    def settings_changed(self) -> bool:
+        """Whether a cap, weight or pause changed since this was last asked."""
+        changed, self._settings_changed = self._settings_changed, False
+        return changed
 
     def ring(self) -> None:
         """End the wait; safe in a signal handler."""

@@ -140,6 +140,8 @@ class Dispatcher:
         """One round; whether anything moved."""
         state, term = self.state, self.leadership.term
         assert state is not None and term is not None, "only a leader ticks"
+        if self.bell.settings_changed():
+            state.read_settings()
         state.stale |= self.bell.sessions()
         if state.stale:  # somebody submitted: that goes first, and what else happened a moment later
             self._dispatch(state, term)

@@ -66,6 +66,11 @@ class Windows:
         if self._left.get(session, {}).pop(job, None) is not None:
             self.waiting -= 1
 
+    def epoch_of(self, job: UUID, session: UUID) -> int | None:
+        """Under which epoch the job was read, if it is among the heads."""
+        known = self._left.get(session, {}).get(job)
+        return None if known is None else known.epoch
+
     def following(self, first: Waiting, most: int) -> list[Waiting]:
         """The next jobs of the same session, class and kind, as long as no other stands between them."""
         members: list[Waiting] = []

@@ -83,12 +83,17 @@ class DispatchState:
             self.over.add(job)
         elif event.after == State.BLOCKED:
             self.blocked.add(job)
-        if event.after == State.QUEUED:
+        if event.after == State.QUEUED and not self._is_known_since(event, job, session):
             self.stale.add(session)
 
     def _is_held_since(self, event: Numbered, job: UUID) -> bool:
         """Whether the job was handed off after what the event tells: out of the queue and back, while nobody looked."""
         return job in self.held and event.epoch is not None and event.epoch < self.held[job].epoch
+
+    def _is_known_since(self, event: Numbered, job: UUID, session: UUID) -> bool:
+        """Whether what the event tells was read already, since the bell was faster."""
+        epoch = self.held[job].epoch if job in self.held else self.windows.epoch_of(job, session)
+        return epoch is not None and event.epoch is not None and event.epoch <= epoch
 
     def _leave(self, job: UUID, at: float, *, ran: bool = False, ended: bool = False) -> None:
         """A job holds its slot no more; the slot itself is free, and paid for, when all of its run have left it."""

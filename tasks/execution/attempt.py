@@ -59,7 +59,10 @@ async def _lifecycle(claim: Claim, watch: Watch) -> Ending:
 
 
 async def _work_in_directory(claim: Claim, watch: Watch) -> Ending:
-    async with work_directory(base(claim.worker), f"{claim.id}.{claim.attempt}") as directory:
+    folder, name = base(claim.worker), f"{claim.id}.{claim.attempt}"
+    if not registry.get(claim.runtime).needs_directory(claim.work):
+        return await _work(claim, watch, folder / name)
+    async with work_directory(folder, name) as directory:
         return await _work(claim, watch, directory)
 
 

@@ -25,9 +25,14 @@ class Event(models.Model):
     web_access = "SELECT"
 
     id = models.BigAutoField(primary_key=True)
-    seq = models.BigIntegerField(null=True, unique=True)
+    seq = models.BigIntegerField(null=True)
     workspace = models.ForeignKey(
-        "agents.Workspace", null=True, on_delete=models.DO_NOTHING, db_constraint=False, db_index=False, related_name="+"
+        "agents.Workspace",
+        null=True,
+        on_delete=models.DO_NOTHING,
+        db_constraint=False,
+        db_index=False,
+        related_name="+",
     )
     session_id = models.UUIDField(null=True)
     job_id = models.UUIDField(null=True)
@@ -46,10 +51,13 @@ class Event(models.Model):
 
     class Meta:
         ordering = ["id"]
+        constraints = [
+            models.UniqueConstraint(fields=["seq"], name="event_number_once", condition=Q(seq__isnull=False)),
+        ]
         indexes = [
             models.Index(fields=["id"], name="event_unnumbered", condition=Q(seq__isnull=True)),
             models.Index(fields=["job_id", "id"], name="event_of_job"),
-            models.Index(fields=["workspace", "seq"], name="event_of_workspace"),
+            models.Index(fields=["workspace", "seq"], name="event_of_workspace", condition=Q(seq__isnull=False)),
         ]
 
     def __str__(self) -> str:

@@ -142,9 +142,13 @@ def read_heads(sessions: Iterable[UUID], window: int = WINDOW) -> dict[UUID, Hea
         return {}
     rows = _rows(
         """
-        SELECT s.id, head.*
+        SELECT s.id, delayed.until, head.*
         FROM unnest(%(sessions)s::uuid[]) AS s (id)
         CROSS JOIN LATERAL (
+            SELECT extract(epoch FROM min(available_at))::float AS until FROM tasks_agentjob
+            WHERE session_id = s.id AND state = 'queued' AND available_at > clock_timestamp()
+        ) AS delayed
+        LEFT JOIN LATERAL (
             WITH RECURSIVE class AS (
                 (SELECT requires FROM tasks_agentjob
                  WHERE session_id = s.id AND state = 'queued' AND handed_to = '' ORDER BY requires LIMIT 1)
@@ -155,33 +159,28 @@ def read_heads(sessions: Iterable[UUID], window: int = WINDOW) -> dict[UUID, Hea
                 FROM class WHERE class.requires IS NOT NULL
             )
             SELECT requires FROM class WHERE requires IS NOT NULL
-        ) AS class
-        CROSS JOIN LATERAL (
+        ) AS class ON true
+        LEFT JOIN LATERAL (
             SELECT id, workspace_id, project_id, priority, rank, extract(epoch FROM queued_at)::float, epoch, requires,
                    kind, joins_runs
             FROM tasks_agentjob
             WHERE session_id = s.id AND requires = class.requires AND state = 'queued' AND handed_to = ''
               AND (available_at IS NULL OR available_at <= clock_timestamp())
             ORDER BY rank, id LIMIT %(limit)s
-        ) AS head
+        ) AS head ON true
         """,
         {"sessions": asked, "limit": window + 1},
     )
-    delayed = dict(
-        _rows(
-            "SELECT session_id, extract(epoch FROM min(available_at))::float FROM tasks_agentjob "
-            "WHERE session_id = ANY(%(sessions)s) AND state = 'queued' AND available_at > clock_timestamp() GROUP BY 1",
-            {"sessions": asked},
-        )
-    )
-    return _windows(asked, rows, delayed, window)
+    return _windows(asked, rows, window)
 
 
-def _windows(
-    sessions: list[UUID], rows: list[tuple[Any, ...]], delayed: dict[UUID, float], window: int
-) -> dict[UUID, Heads]:
+def _windows(sessions: list[UUID], rows: list[tuple[Any, ...]], window: int) -> dict[UUID, Heads]:
     classes: dict[UUID, dict[str, list[Waiting]]] = {session: {} for session in sessions}
-    for session, id, workspace, project, priority, rank, queued_at, epoch, requires, kind, joins in rows:
+    delayed: dict[UUID, float] = {}
+    for session, until, id, workspace, project, priority, rank, queued_at, epoch, requires, kind, joins in rows:
+        delayed[session] = until
+        if id is None:
+            continue
         classes[session].setdefault(requires, []).append(
             Waiting(
                 id,

@@ -1,3 +1,5 @@
+DROP TRIGGER rules_changed ON agents_rule;
+DROP FUNCTION agents_rules_changed();
 ALTER TABLE agents_contextsnapshot DROP CONSTRAINT snapshot_agent_same_workspace;
 ALTER TABLE agents_agent DROP CONSTRAINT agent_session_same_workspace;
 ALTER TABLE agents_session DROP CONSTRAINT session_project_same_workspace;

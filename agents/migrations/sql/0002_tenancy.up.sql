@@ -33,3 +33,16 @@ ALTER TABLE agents_agent ADD CONSTRAINT agent_session_same_workspace
     FOREIGN KEY (workspace_id, session_id) REFERENCES agents_session (workspace_id, id);
 ALTER TABLE agents_contextsnapshot ADD CONSTRAINT snapshot_agent_same_workspace
     FOREIGN KEY (workspace_id, agent_id) REFERENCES agents_agent (workspace_id, id);
+
+-- Who evaluates the rules of a workspace keeps them for as long as their revision stays.
+CREATE FUNCTION agents_rules_changed() RETURNS trigger
+    LANGUAGE plpgsql SECURITY DEFINER SET search_path = pg_catalog, public, pg_temp AS $$
+BEGIN
+    UPDATE public.agents_workspace SET rules_revision = gen_random_uuid()
+    WHERE id = CASE WHEN TG_OP = 'DELETE' THEN OLD.workspace_id ELSE NEW.workspace_id END;
+    RETURN NULL;
+END $$;
+
+CREATE TRIGGER rules_changed AFTER INSERT OR UPDATE OR DELETE ON agents_rule
+    FOR EACH ROW EXECUTE FUNCTION agents_rules_changed();
+REVOKE EXECUTE ON FUNCTION agents_rules_changed() FROM PUBLIC;

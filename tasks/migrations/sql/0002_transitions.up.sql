@@ -189,7 +189,7 @@ DECLARE
 BEGIN
     SELECT jsonb_object_agg(key, jsonb_build_array(was -> key, value)) INTO changes
     FROM jsonb_each(is_now) WHERE value IS DISTINCT FROM was -> key;
-    IF changes IS NULL THEN
+    IF changes IS NULL OR changes - 'rules_revision' = '{}' THEN
         RETURN NULL;
     END IF;
     INSERT INTO public.tasks_event
@@ -205,6 +205,10 @@ BEGIN
         '', '', public.interlock_actor(), public.interlock_reason(), '',
         jsonb_build_object('of', replace(TG_TABLE_NAME, 'agents_', ''), 'id', NEW.id, 'changes', changes),
         clock_timestamp());
+    -- Heard in the order of commits: who pauses and then submits finds the pause known.
+    IF changes ?| ARRAY['paused_at', 'max_running', 'max_running_per_session', 'weight'] THEN
+        PERFORM pg_catalog.pg_notify('interlock_jobs', 'settings');
+    END IF;
     RETURN NULL;
 END $$;
 

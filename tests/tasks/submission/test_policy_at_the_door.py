@@ -67,3 +67,31 @@ def test_one_that_is_blocked_and_depends_on_others_is_failed_at_once(ann: Actor,
     assert (first.state, second.state) == (State.FAILED, State.BLOCKED)
     with tenancy.as_user(ann):
         assert AgentJob.objects.for_user(ann).count() == 2
+
+
+def test_a_rule_binds_the_very_next_submission(ann: Actor, workspace: Workspace) -> None:
+    """The rules are kept from one submission to the next, but only while none of them changes."""
+    assert [job.state for job in submitted(ann).jobs] == [State.QUEUED]
+    with tenancy.as_user(ann):
+        made = Rule.objects.create(workspace=workspace, order=1, tool="submit.*", verdict=Verdict.BLOCK)
+    assert [job.state for job in submitted(ann).jobs] == [State.FAILED]
+    with tenancy.as_user(ann):
+        Rule.objects.in_workspace(workspace.id).filter(pk=made.pk).update(verdict=Verdict.ALLOW)
+    assert [job.state for job in submitted(ann).jobs] == [State.QUEUED]
+    with tenancy.as_user(ann):
+        Rule.objects.in_workspace(workspace.id).filter(pk=made.pk).update(verdict=Verdict.BLOCK)
+    assert [job.state for job in submitted(ann).jobs] == [State.FAILED]
+    with tenancy.as_user(ann):
+        Rule.objects.in_workspace(workspace.id).filter(pk=made.pk).delete()
+    assert [job.state for job in submitted(ann).jobs] == [State.QUEUED]
+
+
+def test_a_rule_that_was_taken_back_leaves_nothing_behind(ann: Actor, workspace: Workspace) -> None:
+    with pytest.raises(RuntimeError), tenancy.as_user(ann):
+        Rule.objects.create(workspace=workspace, order=1, tool="submit.*", verdict=Verdict.BLOCK)
+        assert [job.state for job in submitted(ann).jobs] == [State.FAILED]
+        raise RuntimeError
+    assert [job.state for job in submitted(ann).jobs] == [State.QUEUED]
+    with tenancy.as_user(ann):
+        Rule.objects.create(workspace=workspace, order=1, tool="submit.plan", verdict=Verdict.ALLOW)
+    assert [job.state for job in submitted(ann).jobs] == [State.QUEUED]
