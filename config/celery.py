@@ -4,18 +4,51 @@ from __future__ import annotations
 
 import os
 import warnings
+from typing import Any
 
-from celery import Celery
+from celery import Celery, bootsteps
+from celery.app.amqp import AMQP
+from celery.exceptions import CPendingDeprecationWarning
 from celery.schedules import crontab
+from celery.worker.consumer import Consumer
 from django.conf import settings
-from kombu import Queue
+from kombu import Connection, Queue
 
 os.environ.setdefault("DJANGO_SETTINGS_MODULE", "config.settings")
 
 HOUSEKEEPING = "housekeeping"
 JOBS_PER_CHILD = 1000  # then a fresh child takes over, so that nothing a job left in memory lives on
+TRY_AGAIN_SECONDS = 2
 
-app = Celery("interlock")
+
+class Broker(Connection):
+    """A connection that tries again as often after an hour as at first, so that work goes on as soon as Redis is back."""
+
+    def ensure_connection(self, *args: Any, **options: Any) -> Connection:
+        """As kombu's, whose waits would grow to half a minute."""
+        steady = {"interval_start": TRY_AGAIN_SECONDS, "interval_step": 0, "interval_max": TRY_AGAIN_SECONDS}
+        return super().ensure_connection(*args, **(steady | options))
+
+
+class Carrying(AMQP):
+    Connection = Broker
+
+
+class DoNotRestore(bootsteps.StartStopStep):
+    """What a worker has taken from Redis and not acknowledged is not put back when its connection ends.
+
+    Postgres knows which hand-offs were lost. And kombu's attempt to put messages back over the connection that has just
+    been lost ends the whole worker: Celery closes the channel twice, the second time without its transport.
+    """
+
+    requires = ("celery.worker.consumer.connection:Connection",)
+
+    def start(self, parent: Consumer) -> None:
+        parent.connection.default_channel.do_restore = False
+
+
+app = Celery("interlock", amqp=Carrying)
+app.steps["consumer"].add(DoNotRestore)
 # Not `config_from_object("django.conf:settings")`: a worker shows its configuration to whoever asks over the broker,
 # Flower puts it on a page, and all of Django's settings would be in it, secrets too.
 app.conf.update(
@@ -57,6 +90,8 @@ def start_worker(name: str, concurrency: int) -> None:
     from tasks.dispatcher.sending import queue_names
     from tasks.execution import keeping, worker
 
+    # No book of unacknowledged messages in Redis: nobody would read it, and each message would cost two more round trips.
+    app.conf.broker_transport_options |= {"ack_emulation": False}
     this = worker.become(name, concurrency)
     keeping.connect()
     _run(this.id, ",".join(queue_names(this.id)), "--concurrency", str(concurrency), "--pool", "prefork")
@@ -69,5 +104,6 @@ def start_beat() -> None:
 
 def _run(name: str, queues: str, *options: str) -> None:
     warnings.filterwarnings("ignore", "You're running the worker with superuser privileges")  # our messages are JSON
+    warnings.filterwarnings("ignore", category=CPendingDeprecationWarning)  # at each lost connection, about late acks
     quiet = ("--without-gossip", "--without-mingle", "--loglevel", "WARNING")
     app.worker_main(["--quiet", "worker", "--hostname", f"{name}@%h", "--queues", queues, *quiet, *options])

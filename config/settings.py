@@ -73,6 +73,8 @@ TEMPLATES = [
 
 # The same few statements run for each job: the server plans each once for a connection, and then only executes it.
 PREPARED = {"server_side_binding": True, "prepare_threshold": 2}
+# What moves jobs finds a few rows by their ids, always; planned while the tables were empty, it would read them whole.
+BY_INDEX = {"options": "-c enable_seqscan=off -c enable_mergejoin=off -c enable_hashjoin=off"}
 
 
 # The database: the web logs in as a role that row-level security binds, everything else as the owner.
@@ -94,6 +96,7 @@ def _database() -> dict[str, Any]:
         "ENGINE": "config.database",
         "OPTIONS": {"application_name": f"interlock-{INTERLOCK.process}", "connect_timeout": "5"}
         | PREPARED
+        | (BY_INDEX if INTERLOCK.process in ("dispatcher", "worker") else {})
         | connection["OPTIONS"]
         | pool,
         "CONN_MAX_AGE": 0 if is_web or INTERLOCK.process == "manage" else None,

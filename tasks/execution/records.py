@@ -13,7 +13,7 @@ from django.db import connection
 from agents.ids import new_id
 from agents.runtimes.base import Progress
 from tasks.models.call import CallState
-from tasks.transitions import Claim
+from tasks.transitions import IN_STATE, Claim
 
 
 @dataclass(frozen=True)
@@ -63,12 +63,12 @@ def write(notes: Sequence[Notes]) -> None:
 def write_lines(lines: Sequence[tuple[Claim, LogLine]]) -> None:
     with connection.cursor() as cursor:
         cursor.execute(
-            """
+            f"""
             INSERT INTO tasks_logchunk (workspace_id, job_id, attempt, stream, text, at)
             SELECT job.workspace_id, job.id, job.attempt, line.stream, line.text, line.at
             FROM unnest(%(jobs)s::uuid[], %(epochs)s::int[], %(streams)s::text[], %(texts)s::text[],
                         %(ats)s::timestamptz[]) WITH ORDINALITY AS line (job, under, stream, text, at, place)
-            JOIN tasks_agentjob job ON job.id = line.job AND job.epoch = line.under AND job.state = 'running'
+            JOIN tasks_agentjob job ON job.id = line.job AND job.epoch = line.under AND job.{IN_STATE} 'running'
             ORDER BY line.place
             """,
             {
@@ -85,13 +85,13 @@ def write_calls(calls: Sequence[tuple[Claim, CallRecord]]) -> None:
     """Write or bring up to date; a call that has ended gets its event."""
     with connection.cursor() as cursor:
         cursor.execute(
-            """
+            f"""
             WITH given AS (
                 SELECT call.*, job.workspace_id, job.session_id, job.attempt, job.worker_id
                 FROM jsonb_to_recordset(%(calls)s::jsonb) AS call (
                     id uuid, job uuid, under int, index int, tool text, arguments jsonb, effect text, verdict text,
                     rule text, state text, result jsonb, error text, seconds float)
-                JOIN tasks_agentjob job ON job.id = call.job AND job.epoch = call.under AND job.state = 'running'
+                JOIN tasks_agentjob job ON job.id = call.job AND job.epoch = call.under AND job.{IN_STATE} 'running'
             ), told AS (
                 INSERT INTO tasks_event (workspace_id, session_id, job_id, kind, before, after, actor, reason, worker,
                                          epoch, data)
