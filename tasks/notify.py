@@ -2,19 +2,36 @@
 
 from __future__ import annotations
 
+import json
 import logging
 from collections.abc import Iterable
+from typing import TYPE_CHECKING
 from uuid import UUID
 
 import redis
 from django.conf import settings
 from django.db import connection
 
+if TYPE_CHECKING:
+    from tasks.models import AgentJob
+
 CHANNEL = "interlock_jobs"
+TOLD = ("id", "workspace_id", "session_id", "priority", "rank", "epoch", "kind", "joins_runs")
 SETTINGS = "settings"  # what the database's triggers say when a cap, weight or pause changed
 MOST_NAMED = 100  # a notification holds 8,000 bytes
 
 log = logging.getLogger(__name__)
+
+
+def job_came(job: AgentJob) -> None:
+    """Like `jobs_came`, for one that is queued and may run anywhere: the dispatcher need not read its row first.
+
+    What is told here decides nothing: the hand-off holds it against the row.
+    """
+    assert job.queued_at is not None
+    told = {name: getattr(job, name) for name in TOLD} | {"queued_at": job.queued_at.timestamp()}
+    with connection.cursor() as cursor:
+        cursor.execute("SELECT pg_notify(%s, %s)", [CHANNEL, json.dumps(told, default=str)])
 
 
 def jobs_came(sessions: Iterable[UUID]) -> None:

@@ -23,6 +23,7 @@ from tasks.places import Places, workspace_for
 from tasks.rows import job_row
 from tasks.spec.cycles import order
 from tasks.spec.model import TaskSpec
+from tasks.states import State
 
 
 @dataclass(frozen=True)
@@ -63,9 +64,17 @@ def _make(actor: Actor, workspace: Workspace, specs: Sequence[TaskSpec]) -> list
     with one_round_trip():
         insert(jobs)
         insert([Dependency(workspace=workspace, job=job, requires_id=other) for job, other in required])
-        notify.jobs_came({job.session_id for job in jobs})
+        _wake_the_dispatcher(jobs)
     made = {id(spec): job for spec, job in asked}
     return [made[id(spec)] for spec in specs]
+
+
+def _wake_the_dispatcher(jobs: Sequence[AgentJob]) -> None:
+    match jobs:
+        case [job] if job.state == State.QUEUED and not job.requires and job.available_at is None:
+            notify.job_came(job)
+        case _:
+            notify.jobs_came({job.session_id for job in jobs})
 
 
 def _in_order(workspace: Workspace, ids: list[UUID]) -> list[AgentJob]:

@@ -46,7 +46,8 @@ LEADS = """
 class HandOff:
     """A job for one worker, under the epoch that it was read with, and what the fairness clock was charged.
 
-    `run` is the first job of the run that shares the slot: the job itself where it has the slot alone.
+    `run` is the first job of the run that shares the slot: the job itself where it has the slot alone. What a
+    notification told of the job is held against its row: its session, and that it is `plain`, without requirements.
     """
 
     job: UUID
@@ -55,6 +56,8 @@ class HandOff:
     run: UUID
     cost: float
     level: int
+    session: UUID
+    plain: bool
 
 
 @dataclass(frozen=True)
@@ -114,10 +117,11 @@ def hand_off(starts: Sequence[HandOff], *, leader: str, term: int) -> list[Hande
             SET handed_to = given.worker, handed_until = clock_timestamp() + make_interval(secs => %(seconds)s),
                 epoch = job.epoch + 1, run = given.run, charged_cost = given.cost, charged_level = given.level
             FROM unnest(%(jobs)s::uuid[], %(epochs)s::int[], %(workers)s::text[], %(runs)s::uuid[], %(costs)s::float[],
-                        %(levels)s::int[]) AS given (id, epoch, worker, run, cost, level)
+                        %(levels)s::int[], %(sessions)s::uuid[], %(plain)s::bool[])
+                 AS given (id, epoch, worker, run, cost, level, session, plain)
             JOIN locked ON locked_id = given.id JOIN lazily ON lazily.set IS NOT NULL
             WHERE job.id = given.id AND job.{IN_STATE} 'queued' AND job.handed_to || '' = '' AND job.epoch = given.epoch
-              AND {LEADS}
+              AND job.session_id = given.session AND (job.requires = '') = given.plain AND {LEADS}
             RETURNING job.id, job.epoch, job.type, job.priority, job.handed_to, job.run
             """,
             {
@@ -128,6 +132,8 @@ def hand_off(starts: Sequence[HandOff], *, leader: str, term: int) -> list[Hande
                 "runs": [start.run for start in starts],
                 "costs": [start.cost for start in starts],
                 "levels": [start.level for start in starts],
+                "sessions": [start.session for start in starts],
+                "plain": [start.plain for start in starts],
                 "leader": leader,
                 "term": term,
             },

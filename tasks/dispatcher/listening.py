@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import contextlib
+import json
 import os
 import select
 from uuid import UUID
@@ -12,6 +13,7 @@ from django.db import connection
 from psycopg import sql
 
 from tasks.notify import CHANNEL, SETTINGS
+from tasks.scheduling.values import Waiting
 
 
 class Bell:
@@ -20,6 +22,7 @@ class Bell:
     def __init__(self) -> None:
         self._connection: psycopg.Connection | None = None
         self._heard: set[UUID] = set()
+        self._came: list[Waiting] = []
         self._settings_changed = False
         self._reader, self._writer = os.pipe2(os.O_NONBLOCK | os.O_CLOEXEC)
 
@@ -47,6 +50,8 @@ class Bell:
             for notification in self._connection.notifies(timeout=0):
                 if notification.payload == SETTINGS:
                     self._settings_changed = True
+                elif notification.payload.startswith("{"):
+                    self._came.append(_waiting(notification.payload))
                 else:
                     self._heard.update(UUID(part) for part in notification.payload.split())
         except psycopg.OperationalError:
@@ -56,6 +61,11 @@ class Bell:
         """The sessions that submissions named since this was last asked."""
         heard, self._heard = self._heard, set()
         return heard
+
+    def came(self) -> list[Waiting]:
+        """The single jobs that submissions told of since this was last asked."""
+        came, self._came = self._came, []
+        return came
 
     def settings_changed(self) -> bool:
         """Whether a cap, weight or pause changed since this was last asked."""
@@ -76,3 +86,9 @@ class Bell:
         self.hang_up()
         os.close(self._reader)
         os.close(self._writer)
+
+
+def _waiting(payload: str) -> Waiting:
+    told = json.loads(payload)
+    id, workspace, session = (UUID(told.pop(name)) for name in ("id", "workspace_id", "session_id"))
+    return Waiting(id, workspace, session, **told)

@@ -29,6 +29,7 @@ log = logging.getLogger(__name__)
 SHORTEST_WAIT = 0.004  # between ticks while work moves
 LONGEST_BUSY_WAIT = 0.032  # while jobs run and nothing happens
 IDLE_WAIT = 1.0  # a notification ends it
+LONGEST_UNNUMBERED = 0.02  # that events wait while submissions keep coming
 STANDBY_WAIT = 1.0
 SWEEP_SECONDS = 10.0
 BROKER_PAUSE = 1.0  # before the next try while Redis is away
@@ -48,6 +49,7 @@ class Dispatcher:
         self._stopping = threading.Event()
         self._wait = IDLE_WAIT
         self._renew_at = 0.0
+        self._put_off_since: float | None = None
         self._sweep_at = 0.0
         self._broker_back_at = 0.0
         self._clock_offset = 0.0
@@ -143,8 +145,12 @@ class Dispatcher:
         if self.bell.settings_changed():
             state.read_settings()
         state.stale |= self.bell.sessions()
-        if state.stale:  # somebody submitted: that goes first, and what else happened a moment later
-            self._dispatch(state, term)
+        came = self.bell.came()
+        state.arrive(came)
+        somebody_submitted = bool(came or state.stale)  # that goes first, and what else happened a moment later
+        if somebody_submitted and self._dispatch(state, term) and not self._has_put_off_long():
+            return True
+        self._put_off_since = None
         with transaction.atomic():
             events = relay.number(leader=self.leadership.holder, term=term)
         state.take(events)
@@ -154,6 +160,12 @@ class Dispatcher:
         started = self._dispatch(state, term)
         self.hints.tell(events)
         return bool(events or started or state.has_more)
+
+    def _has_put_off_long(self) -> bool:
+        """Whether events have waited for their number as long as they may, while submissions keep coming."""
+        now = time.monotonic()
+        self._put_off_since = self._put_off_since or now
+        return now - self._put_off_since > LONGEST_UNNUMBERED
 
     def _dispatch(self, state: DispatchState, term: int) -> bool:
         """Hand off what can start, in one statement, and send it."""

@@ -15,6 +15,7 @@ from tasks.scheduling.values import Heads, Start, Waiting
 RUN_SECONDS = 0.05  # what a run is expected to take at the most
 MOST_MEMBERS = 64
 ENOUGH_MEASURED = 4  # ends of a kind before its duration is believed
+WHOLE = 64  # waiting jobs of a session up to which one more is put among them instead of reading them all again
 WEIGHT = 0.1  # of the newest duration in the mean
 
 
@@ -61,6 +62,16 @@ class Windows:
 
     def forget(self, session: UUID) -> None:
         self._left.pop(session, None)
+
+    def add(self, job: Waiting) -> Heads | None:
+        """One that came to a session of which everything that waits is here: its heads now; None where it is not."""
+        left = self._left.get(job.session)
+        if left is None or job.session in self._delayed or len(left) >= WHOLE:
+            return None
+        self.waiting += job.id not in left
+        waiting = sorted([*(other for other in left.values() if other.id != job.id), job], key=lambda j: (j.rank, j.id))
+        self._left[job.session] = {other.id: other for other in waiting}
+        return Heads(waiting)
 
     def drop(self, job: UUID, session: UUID) -> None:
         if self._left.get(session, {}).pop(job, None) is not None:

@@ -12,7 +12,7 @@ from tasks.dispatcher.runs import Durations, Slots, Windows, members_of
 from tasks.events.relay import Numbered
 from tasks.scheduling import changes, clocks, snapshot
 from tasks.scheduling.core import Scheduler
-from tasks.scheduling.values import Heads, Policy, WorkspaceState
+from tasks.scheduling.values import Heads, Policy, Waiting, WorkspaceState
 from tasks.states import OVER, State
 from tasks.transitions import HandedOff, HandOff
 
@@ -107,6 +107,16 @@ class DispatchState:
         if run is not None:
             self.scheduler.apply(changes.Finished(run, seconds if ran else 0.0))
 
+    def arrive(self, came: Sequence[Waiting]) -> None:
+        """Single jobs that were just submitted: put among those that wait, else their session is read."""
+        for job in came:
+            known = job.session in self.known_sessions and job.session not in self.stale and job.id not in self.held
+            heads = self.windows.add(job) if known else None
+            if heads is None:
+                self.stale.add(job.session)
+            else:
+                self.scheduler.apply(changes.SessionHeads(job.session, heads))
+
     def refresh(self) -> None:
         """Read the heads of the sessions that changed or ran dry."""
         wanted = self.stale | self.scheduler.wanted()
@@ -193,7 +203,9 @@ class DispatchState:
             self.slots.take(start.job.id, [start.job.id, *(member.id for member in members)])
             for job, cost in ((start.job, start.cost), *((member, 0.0) for member in members)):
                 self.held[job.id] = Held(job.session, job.epoch, now, job.kind, size)
-                chosen.append(HandOff(job.id, job.epoch, start.worker, start.job.id, cost, start.level))
+                chosen.append(
+                    HandOff(job.id, job.epoch, start.worker, start.job.id, cost, start.level, job.session, job.is_plain)
+                )
         return chosen
 
     def _free_slots(self) -> int:

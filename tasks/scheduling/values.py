@@ -74,6 +74,11 @@ class Waiting:
     kind: str = ""
     joins_runs: bool = False
 
+    @property
+    def is_plain(self) -> bool:
+        """It asks for nothing of a worker, and no project's limits hold it."""
+        return self.project is None and self.needs == ANYWHERE
+
 
 @dataclass(frozen=True, slots=True)
 class Running:

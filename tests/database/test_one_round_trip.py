@@ -25,11 +25,15 @@ def test_all_of_them_take_effect() -> None:
 
 
 def test_the_error_of_one_undoes_the_transaction() -> None:
-    with pytest.raises(DataError), transaction.atomic():
-        with one_round_trip(), connection.cursor() as cursor:
-            cursor.execute(
-                "INSERT INTO agents_workspace (id, slug, name, weight, default_limits) "
-                "VALUES (gen_random_uuid(), 'one', '', 1, '{}')"
-            )
-            cursor.execute("SELECT 1 / %s", [0])
+    with pytest.raises(DataError):
+        _make_one_and_divide_by_zero()
     assert not Workspace.objects.exists()
+
+
+def _make_one_and_divide_by_zero() -> None:
+    with transaction.atomic(), one_round_trip(), connection.cursor() as cursor:
+        cursor.execute(
+            "INSERT INTO agents_workspace (id, slug, name, weight, default_limits) "
+            "VALUES (gen_random_uuid(), 'one', '', 1, '{}')"
+        )
+        cursor.execute("SELECT 1 / %s", [0])

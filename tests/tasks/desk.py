@@ -30,7 +30,8 @@ class Desk:
 
     def hand(self, *jobs: AgentJob, to: str = "w-1") -> list[HandedOff]:
         """Hand them off as one run."""
-        starts = [HandOff(job.id, row(job).epoch, to, run=jobs[0].id, cost=1.0, level=1) for job in jobs]
+        run, plain = jobs[0].id, not jobs[0].requires
+        starts = [HandOff(job.id, row(job).epoch, to, run, 1.0, 1, job.session_id, plain) for job in jobs]
         return transitions.hand_off(starts, **self.leading)
 
     def recall(self, *jobs: AgentJob) -> list[UUID]:
