@@ -20,9 +20,9 @@ function walk(step) {
 }
 
 function act(element) {
-  if (element.matches("input, textarea")) {
+  if (typing(element)) {
     element.focus();
-    element.select();
+    element.select?.();
   } else element.click();
 }
 

@@ -1,16 +1,30 @@
 // The log of a task: a window of the newest lines, which follows the end until the person scrolls up.
 const WINDOW = 2000;
-const NEAR = 24; // px from the end that still count as "at the end"
+const NEAR = 24; // px from the end that count as "at the end" for who scrolls down
+const STILL = 2; // px that rounding may leave
 
 const logs = () => document.querySelectorAll("[data-log]");
 const box = (log) => log.closest("[data-log-window]");
 const toggle = (log) => document.querySelector(`[data-follow="${log.id}"]`);
-const atEnd = (element) => element.scrollHeight - element.scrollTop - element.clientHeight < NEAR;
+const below = (view) => view.scrollHeight - view.scrollTop - view.clientHeight;
+
+// Where each log's window was last seen or put. A scroll event comes a frame late: lines may stand below by then, so only a
+// window that went up from here was moved by its reader. Growth never moves it up; what shrinks leaves it at the end.
+const places = new WeakMap();
+const grown = new ResizeObserver(() => logs().forEach(follow)); // lines, a late font, a narrower window: before it is painted
 
 function follow(log) {
   if (!toggle(log)?.checked) return;
   const view = box(log);
   view.scrollTop = view.scrollHeight;
+  places.set(log, view.scrollTop);
+}
+
+function watch(log) {
+  if (places.has(log)) return;
+  places.set(log, box(log).scrollTop);
+  grown.observe(log);
+  grown.observe(box(log));
 }
 
 function trim(log) {
@@ -19,26 +33,39 @@ function trim(log) {
   if (surplus > 0) box(log).querySelector("[data-log-earlier]")?.removeAttribute("hidden");
 }
 
+function settle() {
+  for (const log of logs()) {
+    watch(log);
+    trim(log);
+    follow(log);
+  }
+}
+
 // New lines come from after the last one that is shown.
 document.addEventListener("htmx:configRequest", ({ detail }) => {
   if (detail.elt.matches("[data-log]")) detail.parameters.after = detail.elt.lastElementChild?.dataset.line ?? "0";
 });
 
-document.addEventListener("htmx:afterSettle", () => {
-  for (const log of logs()) {
-    trim(log);
-    follow(log);
-  }
+// An update of the page may move the whole window, which then shows its beginning.
+let kept = [];
+document.addEventListener("htmx:beforeSwap", () => { kept = [...logs()].map((log) => [log, box(log).scrollTop]); });
+document.addEventListener("htmx:afterSwap", () => {
+  for (const [log, top] of kept) if (log.isConnected && box(log).scrollTop !== top) box(log).scrollTop = top;
+  settle();
 });
 
-document.addEventListener("scroll", (event) => {
-  if (!event.target.matches?.("[data-log-window]")) return;
-  const check = toggle(event.target.querySelector("[data-log]"));
-  if (check && check.checked !== atEnd(event.target)) check.checked = atEnd(event.target);
+document.addEventListener("scroll", ({ target: view }) => {
+  if (!view.matches?.("[data-log-window]")) return;
+  const log = view.querySelector("[data-log]");
+  const check = toggle(log);
+  const moved = view.scrollTop - places.get(log);
+  places.set(log, view.scrollTop);
+  if (moved < 0 && below(view) > STILL) check.checked = false;
+  else if (moved > 0 && below(view) < NEAR) check.checked = true;
 }, { capture: true, passive: true });
 
 document.addEventListener("change", (event) => {
   if (event.target.matches("[data-follow]")) follow(document.getElementById(event.target.dataset.follow));
 });
 
-logs().forEach(follow);
+settle();
