@@ -5,17 +5,21 @@ from __future__ import annotations
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import datetime
-from typing import Any, cast
+from typing import Any, TypeVar, cast
 from uuid import UUID
 
 from django.db import connection
-from django.db.models import Q
+from django.db.models import Field, Model, Q
 
 from agents.actor import Actor
 from agents.errors import Conflict, Detail, InvalidInput, NotFound
 from agents.models import Agent, Project, Session, Workspace
+from agents.roles import Role
+from agents.round_trips import read_together
 from tasks.spec.fields import is_job_id
 from tasks.spec.model import TaskSpec
+
+M = TypeVar("M", bound=Model)
 
 
 class SessionClosed(Conflict):
@@ -37,12 +41,51 @@ def workspace_for(actor: Actor, specs: Sequence[TaskSpec]) -> Workspace:
         if found is None:
             raise NotFound(f"There is no workspace {slug!r} for {actor.label}.")
         return found
-    choices = list(Workspace.objects.raw("SELECT * FROM agents_workspace WHERE id = ANY(%s)", [actor.workspaces[:2]]))
-    if not choices:
-        raise NotFound(f"{actor.label} belongs to no workspace; ask an admin for a membership.")
-    if len(choices) > 1:
+    if len(actor.workspaces) > 1:
         raise InvalidInput("You belong to several workspaces; name one as `workspace` in the spec.")
-    return choices[0]
+    choice = Workspace.objects.for_user(actor).first()
+    if choice is None:
+        raise NotFound(f"{actor.label} belongs to no workspace; ask an admin for a membership.")
+    return choice
+
+
+WORKSPACE = "SELECT * FROM agents_workspace WHERE id = %s"
+SESSIONS = """
+    SELECT *, clock_timestamp() AS seen_at FROM agents_session
+    WHERE workspace_id = %s AND name = ANY(%s) ORDER BY id FOR SHARE
+"""
+
+
+def home_of(actor: Actor, specs: Sequence[TaskSpec]) -> tuple[Workspace, dict[str, Session]]:
+    """The workspace of the specs and those of their sessions that are there, locked.
+
+    Most have but one workspace to name: then both are one question to the database.
+    """
+    names = list({spec.session for spec in specs})
+    if len(actor.workspaces) == 1 and not any(spec.workspace for spec in specs):
+        [id] = actor.workspaces
+        actor.require(Role.OPERATOR, id, "submit tasks")
+        found, sessions = read_together((WORKSPACE, [id]), (SESSIONS, [id, names]))
+        if found:
+            return _loaded(Workspace, found[0]), _by_name(sessions)
+    workspace = workspace_for(actor, specs)
+    actor.require(Role.OPERATOR, workspace.id, "submit tasks")
+    return workspace, _locked_sessions(workspace, names)
+
+
+def _loaded(model: type[M], row: dict[str, Any]) -> M:
+    """The row as the ORM would have read it; what is no field stands beside them."""
+    fields = model._meta.concrete_fields
+    values = [_converted(field, row.pop(str(field.column))) for field in fields]
+    loaded = model.from_db(connection.alias, [field.attname for field in fields], values)
+    vars(loaded).update(row)
+    return loaded
+
+
+def _converted(field: Field[Any, Any], value: Any) -> Any:
+    for convert in field.get_db_converters(connection):
+        value = convert(value, None, connection)
+    return value
 
 
 @dataclass(frozen=True)
@@ -55,16 +98,19 @@ class Places:
     agents: dict[str, Agent]
 
     @classmethod
-    def find_or_make(cls, actor: Actor, workspace: Workspace, specs: Sequence[TaskSpec]) -> Places:
+    def find_or_make(
+        cls, actor: Actor, workspace: Workspace, specs: Sequence[TaskSpec], known: dict[str, Session]
+    ) -> Places:
+        """`known` are those of the sessions that are there, locked, as `home_of` gives them."""
         projects = _projects(workspace, {spec.project for spec in specs if spec.project})
-        sessions = _sessions(actor, workspace, {spec.session for spec in specs})
+        sessions = _sessions(actor, workspace, {spec.session for spec in specs}, known)
         agents = _agents(workspace, {spec.agent for spec in specs if spec.agent})
         return cls(_seen_at(sessions), sessions, projects, agents)
 
 
-def _sessions(actor: Actor, workspace: Workspace, names: set[str]) -> dict[str, Session]:
-    """Find the open sessions, make those that are new, and keep them from being closed until we commit."""
-    found = _locked_sessions(workspace, names)
+def _sessions(actor: Actor, workspace: Workspace, names: set[str], known: dict[str, Session]) -> dict[str, Session]:
+    """Make those that are new; all of them are open, and kept from being closed until we commit."""
+    found = dict(known)
     if missing := names - found.keys():
         fresh = [Session(workspace=workspace, name=name, opened_by=actor.name[:200]) for name in sorted(missing)]
         Session.objects.bulk_create(fresh, ignore_conflicts=True)
@@ -76,12 +122,13 @@ def _sessions(actor: Actor, workspace: Workspace, names: set[str]) -> dict[str, 
 
 
 def _locked_sessions(workspace: Workspace, names: Iterable[str]) -> dict[str, Session]:
-    rows = Session.objects.raw(
-        "SELECT *, clock_timestamp() AS seen_at FROM agents_session "
-        "WHERE workspace_id = %s AND name = ANY(%s) ORDER BY id FOR SHARE",
-        [workspace.id, list(names)],
-    )
-    return {session.name: session for session in rows}
+    [rows] = read_together((SESSIONS, [workspace.id, list(names)]))
+    return _by_name(rows)
+
+
+def _by_name(rows: Iterable[dict[str, Any]]) -> dict[str, Session]:
+    sessions = (_loaded(Session, row) for row in rows)
+    return {session.name: session for session in sessions}
 
 
 def _seen_at(sessions: dict[str, Session]) -> datetime:

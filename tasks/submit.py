@@ -13,13 +13,12 @@ from uuid import UUID
 from django.db import transaction
 
 from agents.actor import Actor
-from agents.models import Workspace
-from agents.roles import Role
+from agents.models import Session, Workspace
 from agents.round_trips import one_round_trip
 from tasks import admission, idempotency, notify
 from tasks.inserting import insert
 from tasks.models import AgentJob, Dependency
-from tasks.places import Places, workspace_for
+from tasks.places import Places, home_of
 from tasks.rows import job_row
 from tasks.spec.cycles import order
 from tasks.spec.model import TaskSpec
@@ -40,22 +39,23 @@ def submit(actor: Actor, specs: Sequence[TaskSpec], *, idempotency_key: str = ""
     Raises an InterlockError with a sentence and changes nothing where something is wrong: a role that does not
     suffice, an unknown workspace, project or dependency, a circle, a closed session, a used idempotency key.
     """
-    workspace = workspace_for(actor, specs)
-    actor.require(Role.OPERATOR, workspace.id, "submit tasks")
+    workspace, sessions = home_of(actor, specs)
     with transaction.atomic(savepoint=False):
         if idempotency_key:
             earlier = idempotency.reserve(workspace.id, idempotency_key, specs)
             if earlier is not None:
                 return Submission(_in_order(workspace, earlier), repeated=True)
-        jobs = _make(actor, workspace, specs)
+        jobs = _make(actor, workspace, sessions, specs)
         if idempotency_key:
             idempotency.fill(workspace.id, idempotency_key, [job.id for job in jobs])
     return Submission(jobs)
 
 
-def _make(actor: Actor, workspace: Workspace, specs: Sequence[TaskSpec]) -> list[AgentJob]:
+def _make(
+    actor: Actor, workspace: Workspace, sessions: dict[str, Session], specs: Sequence[TaskSpec]
+) -> list[AgentJob]:
     ordered = order(specs)
-    places = Places.find_or_make(actor, workspace, ordered)
+    places = Places.find_or_make(actor, workspace, ordered, sessions)
     admission.refuse_past_deadlines(specs, places.now)
     asked = [(spec, job_row(actor, workspace, places, spec, place)) for place, spec in enumerate(ordered)]
     required = admission.dependencies(workspace, specs, asked)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import contextlib
+import gc
 import logging
 import signal
 import threading
@@ -120,6 +121,7 @@ class Dispatcher:
         while self._number():  # what happened before is in the snapshot that follows
             pass
         self.state = DispatchState(self._now(), self.durations)
+        gc.freeze()  # all that is there by now stays: no collection walks through it while somebody waits
         self._sweep()
 
     def _look_at_time(self, state: DispatchState, term: int) -> None:

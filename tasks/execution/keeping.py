@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import ctypes
+import gc
 import os
 import signal
 import sys
@@ -36,6 +37,7 @@ def connect() -> None:
 
 def _ready(**_: Any) -> None:
     global _keeper
+    gc.freeze()
     _keeper = Keeper(this_worker())
     _keeper.start()
 
@@ -52,6 +54,7 @@ def _shutdown(**_: Any) -> None:
 
 def _child_begins(**_: Any) -> None:
     """A child does not outlive the parent that renews its leases."""
+    gc.freeze()  # what was there before the fork is never garbage: no collection walks, and so copies, all of it
     signal.signal(signal.SIGUSR2, signal.SIG_IGN)
     if sys.platform == "linux":
         ctypes.CDLL(None, use_errno=True).prctl(1, signal.SIGKILL)  # PR_SET_PDEATHSIG, prctl(2)
