@@ -4,15 +4,16 @@ from __future__ import annotations
 
 import os
 import warnings
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from celery import Celery, bootsteps
 from celery.app.amqp import AMQP
-from celery.exceptions import CPendingDeprecationWarning
 from celery.schedules import crontab
-from celery.worker.consumer import Consumer
 from django.conf import settings
 from kombu import Connection, Queue
+
+if TYPE_CHECKING:
+    from celery.worker.consumer import Consumer
 
 os.environ.setdefault("DJANGO_SETTINGS_MODULE", "config.settings")
 
@@ -22,7 +23,7 @@ TRY_AGAIN_SECONDS = 2
 
 
 class Broker(Connection):
-    """A connection that tries again as often after an hour as at first, so that work goes on as soon as Redis is back."""
+    """A connection that tries as often after an hour as at first: work goes on as soon as Redis is back."""
 
     def ensure_connection(self, *args: Any, **options: Any) -> Connection:
         """As kombu's, whose waits would grow to half a minute."""
@@ -90,7 +91,7 @@ def start_worker(name: str, concurrency: int) -> None:
     from tasks.dispatcher.sending import queue_names
     from tasks.execution import keeping, worker
 
-    # No book of unacknowledged messages in Redis: nobody would read it, and each message would cost two more round trips.
+    # No book in Redis of what is not acknowledged: nobody reads it, and each message costs two more round trips.
     app.conf.broker_transport_options |= {"ack_emulation": False}
     this = worker.become(name, concurrency)
     keeping.connect()
@@ -104,6 +105,5 @@ def start_beat() -> None:
 
 def _run(name: str, queues: str, *options: str) -> None:
     warnings.filterwarnings("ignore", "You're running the worker with superuser privileges")  # our messages are JSON
-    warnings.filterwarnings("ignore", category=CPendingDeprecationWarning)  # at each lost connection, about late acks
     quiet = ("--without-gossip", "--without-mingle", "--loglevel", "WARNING")
     app.worker_main(["--quiet", "worker", "--hostname", f"{name}@%h", "--queues", queues, *quiet, *options])

@@ -175,7 +175,14 @@ class Platform:
 
     def restart_redis(self) -> None:
         """Kill Redis with -9 and start it again, empty, on the same port. For a `fault_platform` only."""
+        self.stop_redis()
+        self.start_redis()
+
+    def stop_redis(self) -> None:
+        """Kill Redis with -9. For a `fault_platform` only; whoever does it starts it again."""
         self._kill_server(self.servers.redis.process)
+
+    def start_redis(self) -> None:
         self.servers.redis.start()
 
     def flush_redis(self) -> None:

@@ -36,7 +36,6 @@ def test_an_emptied_redis_loses_nothing(busy: tuple[Platform, list[str], Path]) 
     _all_completed_once(busy)
 
 
-@pytest.mark.skip(reason="missing: a worker whose Redis was killed and came back empty takes no more messages")
 @pytest.mark.requirement("Q12")
 def test_a_restarted_redis_loses_nothing(busy: tuple[Platform, list[str], Path]) -> None:
     busy[0].restart_redis()

@@ -30,6 +30,11 @@ def effects(count: int, ledger: Path, seconds: float = 0.3) -> list[dict[str, An
     ]
 
 
+def held(gate: Path) -> dict[str, Any]:
+    """A task that runs until somebody makes the file `gate`."""
+    return {"title": "Held", "command": ["sh", "-c", f'until [ -e "{gate}" ]; do sleep 0.1; done']}
+
+
 def submit(platform: Platform, tasks: list[dict[str, Any]]) -> list[str]:
     answer = platform.api.post("/api/tasks/batch/", json={"tasks": tasks})
     assert answer.status_code == 201, answer.text
