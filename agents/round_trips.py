@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import ExitStack, contextmanager
 from typing import Any
 
@@ -19,6 +19,31 @@ def one_round_trip() -> Iterator[None]:
     connection.ensure_connection()
     with connection.wrap_database_errors, connection.connection.pipeline():
         yield
+
+
+@contextmanager
+def before_the_next(statement: str, parameters: Sequence[Any]) -> Iterator[None]:
+    """Send the statement, whose answer is nobody's concern, together with the first one of the block."""
+    waiting = [statement]
+
+    def send(execute: Callable[..., Any], sql: str, params: Any, many: bool, context: dict[str, Any]) -> Any:
+        if not waiting:
+            return execute(sql, params, many, context)
+        waiting.clear()
+        if getattr(context["cursor"].cursor, "name", None):  # a cursor of the server's cannot be opened among others
+            _execute(statement, parameters)
+            return execute(sql, params, many, context)
+        with one_round_trip():
+            _execute(statement, parameters)
+            return execute(sql, params, many, context)
+
+    with connection.execute_wrapper(send):
+        yield
+
+
+def _execute(statement: str, parameters: Sequence[Any]) -> None:
+    with connection.cursor() as cursor:
+        cursor.execute(statement, parameters)
 
 
 def read_together(*questions: tuple[str, Sequence[Any]]) -> list[list[dict[str, Any]]]:

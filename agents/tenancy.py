@@ -15,7 +15,7 @@ from uuid import UUID
 from django.db import connection, models, transaction
 
 from agents.errors import NotAllowed, NotFound
-from agents.round_trips import one_round_trip
+from agents.round_trips import before_the_next
 
 if TYPE_CHECKING:
     from agents.actor import Actor
@@ -56,8 +56,8 @@ class WorkspaceQuerySet(TenantQuerySet):
 @contextmanager
 def as_user(actor: Actor, *, reason: str = "") -> Iterator[Actor]:
     """One transaction in which the actor's workspaces, and no others, are there; events name the actor."""
-    with transaction.atomic():
-        _set(workspaces=_array(actor.workspaces), actor=actor.name, reason=reason, all_workspaces="")
+    settings = _settings(workspaces=_array(actor.workspaces), actor=actor.name, reason=reason, all_workspaces="")
+    with transaction.atomic(), before_the_next(*settings):
         yield actor
 
 
@@ -68,8 +68,8 @@ def as_platform(actor: Actor, *, path: str, reason: str = "") -> Iterator[Actor]
 
     if not actor.platform_admin:
         raise NotAllowed("Only a platform admin may look into all workspaces.")
-    with transaction.atomic():
-        _set(workspaces="", actor=actor.name, reason=reason, all_workspaces="on")
+    settings = _settings(workspaces="", actor=actor.name, reason=reason, all_workspaces="on")
+    with transaction.atomic(), before_the_next(*settings):
         PlatformAccess.objects.create(user_id=int(actor.id), path=path[:500], reason=reason[:200])
         yield actor
 
@@ -77,8 +77,10 @@ def as_platform(actor: Actor, *, path: str, reason: str = "") -> Iterator[Actor]
 @contextmanager
 def as_platform_part(name: str, *, reason: str = "") -> Iterator[None]:
     """One transaction of the platform's own processes (they log in as the owner); events name the part."""
-    with transaction.atomic():
-        _set(workspaces="", actor=name, reason=reason, all_workspaces="on")
+    with (
+        transaction.atomic(),
+        before_the_next(*_settings(workspaces="", actor=name, reason=reason, all_workspaces="on")),
+    ):
         yield
 
 
@@ -92,8 +94,6 @@ def _array(ids: Iterable[UUID]) -> str:
     return "{" + ",".join(map(str, ids)) + "}"
 
 
-def _set(**values: str) -> None:
+def _settings(**values: str) -> tuple[str, list[str]]:
     settings = ", ".join("set_config(%s, %s, true)" for _ in values)
-    parameters = [part for name, value in values.items() for part in (f"interlock.{name}", value)]
-    with one_round_trip(), connection.cursor() as cursor:
-        cursor.execute(f"SELECT {settings}", parameters)
+    return f"SELECT {settings}", [part for name, value in values.items() for part in (f"interlock.{name}", value)]

@@ -73,8 +73,19 @@ TEMPLATES = [
 
 # The same few statements run for each job: the server plans each once for a connection, and then only executes it.
 PREPARED = {"server_side_binding": True, "prepare_threshold": 2}
-# What moves jobs finds a few rows by their ids, always; planned while the tables were empty, it would read them whole.
-BY_INDEX = {"options": "-c enable_seqscan=off -c enable_mergejoin=off -c enable_hashjoin=off"}
+# What moves jobs finds a few rows by their ids, always. One plan serves, but it must not be one for empty tables, which
+# would read them whole, nor made anew each time because an array may be short.
+BY_INDEX = {
+    "options": " ".join(
+        f"-c {name}"
+        for name in (
+            "plan_cache_mode=force_generic_plan",
+            "enable_seqscan=off",
+            "enable_mergejoin=off",
+            "enable_hashjoin=off",
+        )
+    )
+}
 
 
 # The database: the web logs in as a role that row-level security binds, everything else as the owner.

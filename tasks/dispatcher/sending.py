@@ -73,7 +73,13 @@ def _publish(producer: Producer, members: Sequence[HandedOff]) -> None:
     first = members[0]
     jobs = [(str(each.job), each.epoch) for each in members]
     message = current_app.amqp.as_task_v2(
-        f"{first.job}.{first.epoch}", task_name(first.type), [jobs], {}, ignore_result=True
+        f"{first.job}.{first.epoch}",
+        task_name(first.type),
+        [jobs],
+        {},
+        ignore_result=True,
+        argsrepr=_shown(members),
+        kwargsrepr="{}",
     )
     producer.publish(
         message.body,
@@ -84,3 +90,9 @@ def _publish(producer: Producer, members: Sequence[HandedOff]) -> None:
         retry=False,
         **message.properties,
     )
+
+
+def _shown(members: Sequence[HandedOff]) -> str:
+    """What Flower shows of the message."""
+    more = f" and {len(members) - 1} more" if len(members) > 1 else ""
+    return f"{members[0].job}, epoch {members[0].epoch}{more}"
