@@ -52,6 +52,7 @@ WAYS_ROUND = {
 }
 
 
+@pytest.mark.requirement("P7")
 @pytest.mark.parametrize("statement", FORGERIES.values(), ids=list(FORGERIES))
 def test_it_writes_no_event_itself(web: Connection, statement: str) -> None:
     job = new_job(web)
