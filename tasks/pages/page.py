@@ -71,13 +71,18 @@ def show(request: HttpRequest, template: str, part: str, **context: Any) -> Http
 
 def frame(request: HttpRequest) -> dict[str, Any]:
     """What base.html needs."""
-    theme = request.COOKIES.get("theme", "")
     return {
-        "theme": theme if theme in ("light", "dark") else "",
+        "theme": theme_of(request),
         "keys_off": request.COOKIES.get("keys") == "off",
         "now_ms": int(timezone.now().timestamp() * 1000),
         "nav": navigation(request),
     }
+
+
+def theme_of(request: HttpRequest) -> str:
+    """What the person chose; nothing where the page looks as the system does."""
+    theme = request.COOKIES.get("theme", "")
+    return theme if theme in ("light", "dark") else ""
 
 
 def done(request: HttpRequest, toast: Toast, back: str) -> HttpResponse:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from django.urls import include, path
 from django.views.generic import RedirectView
 
-from tasks.pages import change_views, monitor_views, new_views, sign_in, task_views
+from tasks.pages import change_views, error_codes, monitor_views, new_views, sign_in, task_views
 
 pages = [
     path("tasks/", monitor_views.tasks, name="tasks"),
@@ -19,6 +19,7 @@ pages = [
     path("tasks/<uuid:id>/retry/", change_views.retry_task, name="retry"),
     path("tasks/<uuid:id>/log/", task_views.task_log, name="log"),
     path("tasks/<uuid:id>/log.txt", task_views.log_file, name="log-file"),
+    path("docs/errors/", error_codes.errors, name="errors"),
 ]
 
 urlpatterns = [

@@ -84,3 +84,10 @@ def test_the_gate(person: Person, theme: str) -> None:
     page.goto("/nothing/here/")
     expect(page.get_by_role("heading", name="There is nothing here")).to_be_visible()
     check(page)
+
+
+def test_the_page_of_errors(person: Person, theme: str) -> None:
+    page = person(color_scheme=theme, signed_in=False)
+    page.goto("/docs/errors/#not_found")
+    expect(page.get_by_role("row", name="not_found")).to_be_in_viewport()
+    check(page)
