@@ -1,4 +1,5 @@
-"""What is over long enough is deleted: jobs with everything that hangs on them, never what is still open."""
+"""What is over long enough is deleted: jobs with everything that hangs on them, never what is still open, and the
+idempotency keys that made them."""
 
 from __future__ import annotations
 
@@ -21,6 +22,13 @@ OLD = """
       AND NOT EXISTS (SELECT FROM tasks_dependency d JOIN tasks_agentjob waiting ON waiting.id = d.job_id
                       WHERE d.requires_id = job.id AND waiting.state NOT IN ('completed', 'failed', 'cancelled'))
 """
+
+OLD_KEYS = """
+    SELECT id FROM tasks_idempotencykey kept
+    WHERE workspace_id = %(workspace)s AND created_at < clock_timestamp() - make_interval(days => %(days)s)
+      AND NOT EXISTS (SELECT FROM tasks_agentjob job WHERE job.id = ANY(kept.jobs))
+"""
+"""A key outlives its period with its jobs: as long as one of them is there, the key must not make it a second time."""
 
 HANGING = ("tasks_toolcall", "tasks_logchunk", "tasks_attempt")
 """What hangs on a job in this room; requests for approval go with it by their foreign key."""
@@ -48,8 +56,11 @@ def clean_workspace(workspace: Workspace, *, days: int | None = None, dry_run: b
     count = 0
     while deleted := _delete_batch(workspace.id, days):
         count += deleted
-    if count:
-        _tell(workspace.id, days, count)
+    keys = 0
+    while deleted := _delete_keys(workspace.id, days):
+        keys += deleted
+    if count or keys:
+        _tell(workspace.id, days, count, keys)
     return Cleaned(workspace.slug, days, count)
 
 
@@ -84,10 +95,20 @@ def _delete_batch(workspace: UUID, days: int) -> int:
         return len(jobs)
 
 
-def _tell(workspace: UUID, days: int, count: int) -> None:
+def _delete_keys(workspace: UUID, days: int) -> int:
+    with connection.cursor() as cursor:
+        cursor.execute(
+            f"DELETE FROM tasks_idempotencykey WHERE id IN ({OLD_KEYS} LIMIT %(limit)s FOR UPDATE SKIP LOCKED)",
+            {"workspace": workspace, "days": days, "limit": BATCH},
+        )
+        return cursor.rowcount
+
+
+def _tell(workspace: UUID, days: int, count: int, keys: int) -> None:
     with connection.cursor() as cursor:
         cursor.execute(
             "INSERT INTO tasks_event (workspace_id, kind, before, after, actor, reason, worker, data) "
-            "VALUES (%s, 'RetentionRun', '', '', 'housekeeping', '', '', jsonb_build_object('days', %s, 'count', %s))",
-            [workspace, days, count],
+            "VALUES (%s, 'RetentionRun', '', '', 'housekeeping', '', '', "
+            "jsonb_build_object('days', %s, 'count', %s, 'keys', %s))",
+            [workspace, days, count, keys],
         )
