@@ -8,12 +8,13 @@ import shutil
 import sys
 import time
 from collections.abc import Iterator
+from pathlib import Path
 from typing import Any
 
 import psycopg
 import redis
 
-from config import given_servers
+from config import given_servers, processes
 from config.connections import without_password
 from config.doctor.check import Check, right, wrong
 from config.environment import Environment
@@ -50,8 +51,16 @@ def data_folder(settings: Environment) -> Iterator[Check]:
     if free < LEAST_FREE_BYTES:
         yield wrong("data folder", f"{folder} is almost full: {room}.", "Make room on this disk.")
     else:
-        owner = "a platform has run here" if Record.read(folder) else "no platform has run here yet"
-        yield right("data folder", f"{folder}: {owner}, {room}.")
+        yield right("data folder", f"{folder}: {_use_of(folder)}, {room}.")
+
+
+def _use_of(folder: Path) -> str:
+    record = Record.read(folder)
+    if record is None:
+        return "`interlock up` has not run here yet"
+    if record.parent is not None and processes.find(record.parent) is not None:
+        return f"a platform runs here (process {record.parent.pid})"
+    return "a platform has run here and does not run now"
 
 
 def postgres(settings: Environment) -> Iterator[Check]:

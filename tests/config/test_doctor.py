@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 import json
+import os
 from pathlib import Path
 from typing import Any
 
 import pytest
 
 from config.connections import with_login
+from config.record import Process, Record
 from tests.platform import Platform
 
 pytestmark = pytest.mark.requirement("I5")
@@ -44,6 +46,17 @@ def test_where_no_platform_has_run_it_says_how_to_start_one(platform: Platform, 
     assert code == 1
     assert not any(checks[name]["ok"] for name in ("data folder", "postgres", "redis"))
     assert "interlock up" in checks["postgres"]["remedy"]
+
+
+def test_a_folder_where_nothing_was_started_is_told_from_one_where_a_platform_was_killed(
+    platform: Platform, tmp_path: Path
+) -> None:
+    _, checks = examined(platform, INTERLOCK_DATA=str(tmp_path))
+    assert f"{tmp_path}: `interlock up` has not run here yet," in checks["data folder"]["sentence"]
+    stranger = Process("up", os.getpid(), started=1.0)  # the pid of the one that was killed is somebody else's now
+    Record("postgresql://u:p@127.0.0.1:1/x", "redis://127.0.0.1:1/0", "key", parent=stranger).write(tmp_path)
+    _, checks = examined(platform, INTERLOCK_DATA=str(tmp_path))
+    assert f"{tmp_path}: a platform has run here and does not run now," in checks["data folder"]["sentence"]
 
 
 def test_servers_that_do_not_answer_are_named(platform: Platform) -> None:

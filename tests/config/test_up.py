@@ -93,6 +93,16 @@ class Up:
                 found.append(line)
         return found
 
+    @property
+    def process_id(self) -> int:
+        assert self.process is not None
+        return self.process.pid
+
+    def doctor(self) -> str:
+        """What it says of the data folder."""
+        checks = json.loads(self.interlock("doctor", "--json", "--data", str(self.folder)).stdout)["checks"]
+        return str(next(check["sentence"] for check in checks if check["name"] == "data folder"))
+
     def interlock(self, *arguments: str, **variables: str) -> subprocess.CompletedProcess[str]:
         argv = [sys.executable, "-m", "config", *arguments]
         return subprocess.run(argv, capture_output=True, text=True, check=False, env=self.environment(**variables))
@@ -121,6 +131,8 @@ def test_one_command_starts_everything_and_a_signal_ends_everything(up: Up) -> N
     assert exports["INTERLOCK_URL"] == up.url
     assert json.loads(up.interlock("env", "--data", str(up.folder), "--json").stdout) == exports
 
+    assert f"{up.folder}: a platform runs here (process {up.process_id})," in up.doctor()
+
     second = up.interlock("up", "--data", str(up.folder), "--port", str(free_port()))
     assert second.returncode == 1
     assert f"Interlock already runs on {up.folder} at {up.url} (process " in second.stderr
@@ -130,6 +142,7 @@ def test_one_command_starts_everything_and_a_signal_ends_everything(up: Up) -> N
     assert time.monotonic() - began < 15
     assert up.left() == []
     assert up.interlock("env", "--data", str(up.folder)).returncode == 3
+    assert f"{up.folder}: a platform has run here and does not run now," in up.doctor()
 
 
 @pytest.mark.requirement("W2")
