@@ -36,7 +36,6 @@ def pause(actor: Actor, session_id: UUID | str, reason: str = "") -> Session:
     session = _session(actor, session_id, "pause sessions")
     tenancy.say_reason(reason)
     Session.objects.for_user(actor).filter(pk=session.pk, paused_at=None).update(paused_at=Now())
-    notify.jobs_came([session.pk])
     session.refresh_from_db()
     return session
 
@@ -44,7 +43,6 @@ def pause(actor: Actor, session_id: UUID | str, reason: str = "") -> Session:
 def resume(actor: Actor, session_id: UUID | str) -> Session:
     session = _session(actor, session_id, "resume sessions")
     Session.objects.for_user(actor).filter(pk=session.pk).exclude(paused_at=None).update(paused_at=None)
-    notify.jobs_came([session.pk])
     session.refresh_from_db()
     return session
 

@@ -12,7 +12,7 @@ from django.http import HttpRequest
 from agents.actor import Actor
 from agents.admin.base import TenantAdmin
 from agents.models import Session
-from tasks import notify, sessions
+from tasks import sessions
 from tasks.admin.verbs import call_for_each
 
 
@@ -32,10 +32,6 @@ class SessionAdmin(TenantAdmin):
     search_fields = ("name", "opened_by")
     readonly_fields = ("opened_by", "created_at", "paused_at", "closed_at")
     actions = ("pause", "resume", "drain", "close")
-
-    def save_model(self, request: HttpRequest, obj: Session, form: Any, change: bool) -> None:
-        super().save_model(request, obj, form, change)
-        notify.jobs_came([obj.pk])  # so that the dispatcher looks at once
 
     @admin.action(description="Pause selected sessions")
     def pause(self, request: HttpRequest, rows: QuerySet[Session]) -> None:
