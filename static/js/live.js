@@ -8,6 +8,7 @@ import { announce } from "./toast.js";
 const DEBOUNCE = 250; // ms in which hints become one fetch
 const RETRY = 400; // ms until a disturbed person is looked at again
 const POLL = 10_000;
+const SETTLED = 100; // ms after which htmx fetches a region from the address that it was just given, not from its old one
 const SHARE = 4; // a fetch that took 100 ms is not repeated for 400 ms: a slow server is not pushed
 
 const states = new Map();
@@ -28,7 +29,9 @@ function attempt(id) {
   const region = document.getElementById(id);
   if (!region) return states.delete(id);
   const of = state(region);
-  of.timer = 0;
+  const early = of.earliest - performance.now();
+  of.timer = early > 0 ? setTimeout(attempt, early, id) : 0;
+  if (of.timer) return;
   if (document.hidden || of.loading) of.again = true; // fetched when it is seen again; a person's own click goes first
   else if (busy(region)) of.timer = setTimeout(attempt, RETRY, id);
   else window.htmx.trigger(region, "refresh");
@@ -44,7 +47,7 @@ document.addEventListener("htmx:afterRequest", ({ detail: { target } }) => {
   if (target?.dataset?.live === undefined) return;
   const of = state(target);
   const now = performance.now();
-  Object.assign(of, { loading: false, last: now, earliest: now + SHARE * (now - of.began) });
+  Object.assign(of, { loading: false, last: now, earliest: now + Math.max(SETTLED, SHARE * (now - of.began)) });
   if (of.again) refresh(target);
 });
 
