@@ -17,7 +17,8 @@ Submit = Callable[..., dict[str, Any]]
 def check(page: Page) -> None:
     # Colours are judged when nothing fades in any more.
     page.evaluate(
-        "Promise.all(document.getAnimations().filter(a => a.effect.getTiming().iterations < 9).map(a => a.finished))"
+        "Promise.allSettled(document.getAnimations()"
+        ".filter(a => a.effect.getTiming().iterations < 9).map(a => a.finished))"
     )
     found = Axe().run(page).response["violations"]
     said = [f"{one['id']}: {node['target']} {node.get('failureSummary', '')}" for one in found for node in one["nodes"]]
