@@ -8,7 +8,6 @@ import { announce } from "./toast.js";
 const DEBOUNCE = 250; // ms in which hints become one fetch
 const RETRY = 400; // ms until a disturbed person is looked at again
 const POLL = 10_000;
-const SETTLED = 100; // ms after which htmx fetches a region from the address that it was just given, not from its old one
 const SHARE = 4; // a fetch that took 100 ms is not repeated for 400 ms: a slow server is not pushed
 
 const states = new Map();
@@ -18,6 +17,9 @@ const state = (region) => {
   if (!states.has(region.id)) states.set(region.id, { timer: 0, loading: false, again: false, earliest: 0, last: performance.now() });
   return states.get(region.id);
 };
+
+const address = (region) => region.getAttribute("hx-get");
+const isUpdate = ({ elt, triggeringEvent }) => elt.dataset.live !== undefined && triggeringEvent?.type === "refresh";
 
 function refresh(region, soon = DEBOUNCE) {
   const of = state(region);
@@ -37,6 +39,11 @@ function attempt(id) {
   else window.htmx.trigger(region, "refresh");
 }
 
+// A person's choice gives the region another address, which htmx itself learns only a while after the swap.
+document.addEventListener("htmx:configRequest", ({ detail }) => {
+  if (isUpdate(detail)) detail.path = address(detail.elt);
+});
+
 document.addEventListener("htmx:beforeRequest", ({ detail: { elt, target } }) => {
   if (target?.dataset?.live === undefined) return;
   if (elt !== target) window.htmx.trigger(target, "htmx:abort"); // a person asks: an update on its way would undo it
@@ -47,14 +54,16 @@ document.addEventListener("htmx:afterRequest", ({ detail: { target } }) => {
   if (target?.dataset?.live === undefined) return;
   const of = state(target);
   const now = performance.now();
-  Object.assign(of, { loading: false, last: now, earliest: now + Math.max(SETTLED, SHARE * (now - of.began)) });
+  Object.assign(of, { loading: false, last: now, earliest: now + SHARE * (now - of.began) });
   if (of.again) refresh(target);
 });
 
-// A person may begin to select while an answer is on its way: it is dropped, and asked for again later.
+// An answer is dropped, and asked for again, where the person began to select meanwhile or chose another address: an update
+// that was asked for before the choice, and comes after it, would undo it.
 document.addEventListener("htmx:beforeSwap", (event) => {
-  const { elt, target, requestConfig } = event.detail;
-  if (requestConfig?.triggeringEvent?.type !== "refresh" || elt !== target || !busy(target)) return;
+  const { elt, target, requestConfig, pathInfo } = event.detail;
+  if (!requestConfig || elt !== target || !isUpdate(requestConfig)) return;
+  if (!busy(target) && pathInfo.requestPath === address(target)) return;
   event.detail.shouldSwap = false;
   state(target).again = true;
 });

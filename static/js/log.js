@@ -8,10 +8,25 @@ const box = (log) => log.closest("[data-log-window]");
 const toggle = (log) => document.querySelector(`[data-follow="${log.id}"]`);
 const below = (view) => view.scrollHeight - view.scrollTop - view.clientHeight;
 
-// Where each log's window was last seen or put. A scroll event comes a frame late: lines may stand below by then, so only a
-// window that went up from here was moved by its reader. Growth never moves it up; what shrinks leaves it at the end.
+// Where each log's window was last seen or put. A scroll event comes a frame late, when lines may stand below already: so
+// only a window that went up from here was moved by its reader. Growth never moves it up; what shrinks leaves it at the
+// end. And who follows looks first: else it would undo what the reader did in this frame.
 const places = new WeakMap();
-const grown = new ResizeObserver(() => logs().forEach(follow)); // lines, a late font, a narrower window: before it is painted
+const grown = new ResizeObserver(() => { // lines, a late font, a narrower window: before it is painted
+  for (const log of logs()) {
+    look(log);
+    follow(log);
+  }
+});
+
+function look(log) {
+  const view = box(log);
+  const moved = view.scrollTop - places.get(log);
+  const check = toggle(log);
+  places.set(log, view.scrollTop);
+  if (moved < 0 && below(view) > STILL) check.checked = false;
+  else if (moved > 0 && below(view) < NEAR) check.checked = true;
+}
 
 function follow(log) {
   if (!toggle(log)?.checked) return;
@@ -48,20 +63,17 @@ document.addEventListener("htmx:configRequest", ({ detail }) => {
 
 // An update of the page may move the whole window, which then shows its beginning.
 let kept = [];
-document.addEventListener("htmx:beforeSwap", () => { kept = [...logs()].map((log) => [log, box(log).scrollTop]); });
+document.addEventListener("htmx:beforeSwap", () => {
+  logs().forEach(look);
+  kept = [...logs()].map((log) => [log, box(log).scrollTop]);
+});
 document.addEventListener("htmx:afterSwap", () => {
   for (const [log, top] of kept) if (log.isConnected && box(log).scrollTop !== top) box(log).scrollTop = top;
   settle();
 });
 
 document.addEventListener("scroll", ({ target: view }) => {
-  if (!view.matches?.("[data-log-window]")) return;
-  const log = view.querySelector("[data-log]");
-  const check = toggle(log);
-  const moved = view.scrollTop - places.get(log);
-  places.set(log, view.scrollTop);
-  if (moved < 0 && below(view) > STILL) check.checked = false;
-  else if (moved > 0 && below(view) < NEAR) check.checked = true;
+  if (view.matches?.("[data-log-window]")) look(view.querySelector("[data-log]"));
 }, { capture: true, passive: true });
 
 document.addEventListener("change", (event) => {
