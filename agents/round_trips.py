@@ -7,6 +7,7 @@ from contextlib import ExitStack, contextmanager
 from typing import Any
 
 from django.db import connection
+from psycopg.pq import PipelineStatus
 
 
 @contextmanager
@@ -17,6 +18,11 @@ def one_round_trip() -> Iterator[None]:
     Source: https://www.psycopg.org/psycopg3/docs/advanced/pipeline.html
     """
     connection.ensure_connection()
+    if (
+        connection.connection.pgconn.pipeline_status != PipelineStatus.OFF
+    ):  # the end of an inner one would be a round trip too
+        yield
+        return
     with connection.wrap_database_errors, connection.connection.pipeline():
         yield
 
@@ -44,6 +50,30 @@ def before_the_next(statement: str, parameters: Sequence[Any]) -> Iterator[None]
 def _execute(statement: str, parameters: Sequence[Any]) -> None:
     with connection.cursor() as cursor:
         cursor.execute(statement, parameters)
+
+
+@contextmanager
+def meanwhile(work: Callable[[], None] | None) -> Iterator[None]:
+    """Do the work while the database carries out the block's statement; it commits when the work is done.
+
+    What the statement answers can be read after the block. Without work nothing is special about it.
+    """
+    if work is None:
+        yield
+        return
+    with one_round_trip():
+        yield
+        work()
+
+
+def commit_with_the_others() -> None:
+    """Send the COMMIT of the open transaction, as the last statement of a `one_round_trip`; nothing may follow.
+
+    Inside another transaction, which a savepoint shows, there is nothing to commit yet. Django's own commit at the end
+    of the transaction finds none open and sends nothing. Where a statement before it failed, Postgres skips it.
+    """
+    if not any(connection.savepoint_ids):
+        _execute("COMMIT", ())
 
 
 def read_together(*questions: tuple[str, Sequence[Any]]) -> list[list[dict[str, Any]]]:

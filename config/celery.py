@@ -20,6 +20,7 @@ os.environ.setdefault("DJANGO_SETTINGS_MODULE", "config.settings")
 HOUSEKEEPING = "housekeeping"
 JOBS_PER_CHILD = 1000  # then a fresh child takes over, so that nothing a job left in memory lives on
 TRY_AGAIN_SECONDS = 2
+EVENTS_SECONDS = 0.05
 
 
 class Broker(Connection):
@@ -48,8 +49,29 @@ class DoNotRestore(bootsteps.StartStopStep):
         parent.connection.default_channel.do_restore = False
 
 
+class TellFlowerLater(bootsteps.StartStopStep):
+    """Task events leave a moment later: Celery would send them between a message and the child that waits for it."""
+
+    requires = ("celery.worker.consumer.events:Events",)
+
+    def start(self, parent: Consumer) -> None:
+        if parent.hub is None:
+            return
+        waiting: list[Any] = []
+
+        def flush() -> None:
+            waiting.clear()
+            parent._flush_events()
+
+        def later() -> None:
+            if not waiting:
+                waiting.append(parent.hub.call_later(EVENTS_SECONDS, flush))
+
+        parent.event_dispatcher.on_send_buffered = later
+
+
 app = Celery("interlock", amqp=Carrying)
-app.steps["consumer"].add(DoNotRestore)
+app.steps["consumer"].update([DoNotRestore, TellFlowerLater])
 # Not `config_from_object("django.conf:settings")`: a worker shows its configuration to whoever asks over the broker,
 # Flower puts it on a page, and all of Django's settings would be in it, secrets too.
 app.conf.update(

@@ -14,7 +14,7 @@ from django.db import transaction
 
 from agents.actor import Actor
 from agents.models import Session, Workspace
-from agents.round_trips import one_round_trip
+from agents.round_trips import commit_with_the_others, one_round_trip
 from tasks import admission, idempotency, notify
 from tasks.inserting import insert
 from tasks.models import AgentJob, Dependency
@@ -33,9 +33,10 @@ class Submission:
     repeated: bool = False
 
 
-def submit(actor: Actor, specs: Sequence[TaskSpec], *, idempotency_key: str = "") -> Submission:
+def submit(actor: Actor, specs: Sequence[TaskSpec], *, idempotency_key: str = "", last: bool = False) -> Submission:
     """Accept the specs as jobs of one workspace.
 
+    `last` says that the caller's transaction ends with this: then the commit needs no round trip of its own.
     Raises an InterlockError with a sentence and changes nothing where something is wrong: a role that does not
     suffice, an unknown workspace, project or dependency, a circle, a closed session, a used idempotency key.
     """
@@ -45,15 +46,22 @@ def submit(actor: Actor, specs: Sequence[TaskSpec], *, idempotency_key: str = ""
             earlier = idempotency.reserve(workspace.id, idempotency_key, specs)
             if earlier is not None:
                 return Submission(_in_order(workspace, earlier), repeated=True)
-        jobs = _make(actor, workspace, sessions, specs)
-        if idempotency_key:
-            idempotency.fill(workspace.id, idempotency_key, [job.id for job in jobs])
+        jobs, required = _make(actor, workspace, sessions, specs)
+        with one_round_trip():
+            insert(jobs)
+            insert([Dependency(workspace=workspace, job=job, requires_id=other) for job, other in required])
+            if idempotency_key:
+                idempotency.fill(workspace.id, idempotency_key, [job.id for job in jobs])
+            _wake_the_dispatcher(jobs)
+            if last:
+                commit_with_the_others()
     return Submission(jobs)
 
 
 def _make(
     actor: Actor, workspace: Workspace, sessions: dict[str, Session], specs: Sequence[TaskSpec]
-) -> list[AgentJob]:
+) -> tuple[list[AgentJob], list[tuple[AgentJob, UUID]]]:
+    """The jobs in the order of the specs, not yet written, and which of them requires which job."""
     ordered = order(specs)
     places = Places.find_or_make(actor, workspace, ordered, sessions)
     admission.refuse_past_deadlines(specs, places.now)
@@ -61,12 +69,8 @@ def _make(
     required = admission.dependencies(workspace, specs, asked)
     jobs = [job for _, job in asked]
     admission.decide(workspace, jobs, required)
-    with one_round_trip():
-        insert(jobs)
-        insert([Dependency(workspace=workspace, job=job, requires_id=other) for job, other in required])
-        _wake_the_dispatcher(jobs)
     made = {id(spec): job for spec, job in asked}
-    return [made[id(spec)] for spec in specs]
+    return [made[id(spec)] for spec in specs], required
 
 
 def _wake_the_dispatcher(jobs: Sequence[AgentJob]) -> None:

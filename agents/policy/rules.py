@@ -8,18 +8,29 @@ from agents.models import Rule, Workspace
 from agents.policy.types import RuleValue, Verdict
 
 MOST_WORKSPACES = 1000
-_known: dict[UUID, tuple[UUID | None, list[RuleValue]]] = {}
+_known: dict[UUID, tuple[UUID, list[RuleValue]]] = {}
 
 
 def rules_in(workspace: Workspace) -> list[RuleValue]:
     """The rules as of the revision that this row, read in the open transaction, names: read once for each revision."""
-    revision, rules = _known.get(workspace.id, (None, []))
-    if revision != workspace.rules_revision:
-        rules = rules_of(workspace.id)
+    return rules_under(workspace.id, workspace.rules_revision)
+
+
+def rules_under(workspace_id: UUID, revision: UUID) -> list[RuleValue]:
+    """The rules as of a revision that was read just now."""
+    rules = known_under(workspace_id, revision)
+    if rules is None:
+        rules = rules_of(workspace_id)
         if len(_known) >= MOST_WORKSPACES:
             _known.clear()
-        _known[workspace.id] = (workspace.rules_revision, rules)
+        _known[workspace_id] = (revision, rules)
     return rules
+
+
+def known_under(workspace_id: UUID, revision: UUID) -> list[RuleValue] | None:
+    """The rules as of that revision, if this process has read them."""
+    known, rules = _known.get(workspace_id, (None, []))
+    return rules if known == revision else None
 
 
 def rules_of(workspace_id: UUID) -> list[RuleValue]:

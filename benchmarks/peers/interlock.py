@@ -67,7 +67,7 @@ class Peer:
 
         specs = parse(body, "application/json")
         with as_user(self._actor):
-            submit(self._actor, specs)
+            submit(self._actor, specs, last=True)
 
     def start(self, slots: int) -> None:
         self._workers.start(PART, "dispatcher")

@@ -2,8 +2,8 @@
 // A hint only says that something changed: the region then fetches the same view again, so permission and markup stay in
 // one place. Also on every (re)connect, when the tab is seen again, and every data-tick seconds where a region asks for it.
 import { busy } from "./attention.js";
+import { say } from "./connection.js";
 import { HintSocket } from "./socket.js";
-import { announce } from "./toast.js";
 
 const DEBOUNCE = 250; // ms in which hints become one fetch
 const RETRY = 400; // ms until a disturbed person is looked at again
@@ -71,17 +71,7 @@ document.addEventListener("htmx:beforeSwap", (event) => {
 const all = () => regions().forEach((region) => refresh(region));
 const of = (topic) => (region) => region.dataset.live.split(" ").includes(topic);
 
-const sign = document.getElementById("connection");
 let polling = 0;
-
-function say(now, text) {
-  if (!sign || sign.dataset.state === now) return;
-  if (sign.dataset.state !== "connecting") announce(text);
-  sign.dataset.state = now;
-  sign.querySelector("[data-text]").textContent = text;
-  const use = sign.querySelector("use");
-  use.setAttribute("href", use.getAttribute("href").replace(/#.*/, now === "live" ? "#live" : "#offline"));
-}
 
 if (regions().length) {
   const url = `${location.origin.replace(/^http/, "ws")}/ws/live/`;

@@ -8,7 +8,8 @@ import logging
 import signal
 import threading
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
+from functools import partial
 from types import FrameType
 
 from django.db import DatabaseError, InterfaceError, connection, transaction
@@ -170,27 +171,32 @@ class Dispatcher:
         return now - self._put_off_since > LONGEST_UNNUMBERED
 
     def _dispatch(self, state: DispatchState, term: int) -> bool:
-        """Hand off what can start, in one statement, and send it."""
+        """Hand off what can start, in one statement, and send it: one alone while that statement is carried out."""
         state.refresh()
-        if time.monotonic() < self._broker_back_at:
+        if self._broker_is_away:
             return False
         chosen = state.choose(self._now())
         if chosen:
-            handed = transitions.hand_off(chosen, leader=self.leadership.holder, term=term)
+            sending = partial(self._send, [each.expected for each in chosen]) if len(chosen) == 1 else None
+            handed = transitions.hand_off(chosen, leader=self.leadership.holder, term=term, meanwhile=sending)
             state.handed(chosen, handed)
-            self._send(state, term, handed)
+            if sending is None and handed:
+                self._send(handed)
+            if self._broker_is_away:
+                jobs = [each.job for each in handed]
+                state.returned(transitions.recall_hand_offs(leader=self.leadership.holder, term=term, jobs=jobs))
         return bool(chosen)
 
-    def _send(self, state: DispatchState, term: int, handed: list[HandedOff]) -> None:
-        if not handed:
-            return
+    def _send(self, handed: Sequence[HandedOff]) -> None:
         try:
             self.carrier.send(handed)
         except BrokerAway as error:
             log.warning("Redis takes no messages, trying again in %s s: %s", BROKER_PAUSE, error)
             self._broker_back_at = time.monotonic() + BROKER_PAUSE
-            jobs = [each.job for each in handed]
-            state.returned(transitions.recall_hand_offs(leader=self.leadership.holder, term=term, jobs=jobs))
+
+    @property
+    def _broker_is_away(self) -> bool:
+        return time.monotonic() < self._broker_back_at
 
     def _number(self) -> list[Numbered]:
         assert self.leadership.term is not None

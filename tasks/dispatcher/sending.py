@@ -4,11 +4,14 @@ from __future__ import annotations
 
 import contextlib
 from collections.abc import Sequence
+from functools import cache, cached_property
+from typing import Any
 from uuid import UUID
 
 from celery import current_app
 from kombu import Connection, Producer
 from kombu.exceptions import OperationalError
+from kombu.transport import redis
 
 from tasks.transitions import HandedOff
 
@@ -34,11 +37,26 @@ def task_name(job_type: str) -> str:
     return f"tasks.{job_type.replace('-', '_')}"
 
 
+class Channel(redis.Channel):
+    """A channel that keeps its client: kombu's makes a new one for each message, over the same connections."""
+
+    def _create_client(self, asynchronous: bool = False) -> Any:
+        return super()._create_client(asynchronous) if asynchronous else self._kept_client
+
+    @cached_property
+    def _kept_client(self) -> Any:
+        return super()._create_client()
+
+
+class Transport(redis.Transport):
+    Channel = Channel
+
+
 class Carrier:
     """The dispatcher's connection to the broker. It gives up soon: who leads must not wait longer than its lease."""
 
     def __init__(self) -> None:
-        self._connection: Connection | None = None
+        self._opened: tuple[Connection, Producer] | None = None
 
     def send(self, handed: Sequence[HandedOff]) -> None:
         """Publish one message for each run; raises BrokerAway where Redis does not answer.
@@ -49,46 +67,49 @@ class Carrier:
         runs: dict[UUID, list[HandedOff]] = {}
         for each in handed:
             runs.setdefault(each.run, []).append(each)
-        connection = self._connection = self._connection or current_app.connection_for_write(transport_options=SOON)
+        connection, producer = self._open()
         try:
-            producer = Producer(connection)
             for members in runs.values():
                 _publish(producer, members)
         except (OperationalError, OSError, *connection.connection_errors, *connection.channel_errors) as error:
             self.close()
             raise BrokerAway(str(error)) from error
 
+    def _open(self) -> tuple[Connection, Producer]:
+        if self._opened is None:
+            connection = current_app.connection_for_write(transport=Transport, transport_options=SOON)
+            self._opened = connection, Producer(connection)
+        return self._opened
+
     def close(self) -> None:
-        connection, self._connection = self._connection, None
-        if connection is not None:
+        opened, self._opened = self._opened, None
+        if opened is not None:
             with contextlib.suppress(Exception):  # a broken connection may fail to close; it is dropped either way
-                connection.close()
+                opened[0].close()
 
 
-def _publish(producer: Producer, members: Sequence[HandedOff]) -> None:
-    """Celery's message, straight into the worker's queue (the anonymous exchange takes a queue as the key).
+@cache
+def _blank(task: str) -> Any:
+    """Celery's message for a task, with nothing in it yet: all but the job is the same in each.
 
     Source: https://docs.celeryq.dev/en/stable/internals/protocol.html#version-2
     """
+    return current_app.amqp.as_task_v2("", task, [], {}, ignore_result=True, kwargsrepr="{}")
+
+
+def _publish(producer: Producer, members: Sequence[HandedOff]) -> None:
+    """Straight into the worker's queue: the anonymous exchange takes a queue as the key."""
     first = members[0]
-    jobs = [(str(each.job), each.epoch) for each in members]
-    message = current_app.amqp.as_task_v2(
-        f"{first.job}.{first.epoch}",
-        task_name(first.type),
-        [jobs],
-        {},
-        ignore_result=True,
-        argsrepr=_shown(members),
-        kwargsrepr="{}",
-    )
+    id, jobs = f"{first.job}.{first.epoch}", [(str(each.job), each.epoch) for each in members]
+    headers, properties, (_, keywords, options), _ = _blank(task_name(first.type))
     producer.publish(
-        message.body,
+        ([jobs], keywords, options),
         exchange="",
         routing_key=queue_name(first.priority, first.worker),
         serializer="json",
-        headers=message.headers,
+        headers=headers | {"id": id, "root_id": id, "argsrepr": _shown(members)},
         retry=False,
-        **message.properties,
+        **properties | {"correlation_id": id},
     )
 
 

@@ -69,7 +69,7 @@ async def _work_in_directory(claim: Claim, watch: Watch) -> Ending:
 async def _work(claim: Claim, watch: Watch, directory: Path) -> Ending:
     sandbox = LocalSandbox(directory, platform=_told(claim))
     ledger = Ledger(claim)
-    host = RunHost(ledger, Gate(claim.workspace_id, ledger), sandbox)
+    host = RunHost(ledger, Gate(claim, ledger), sandbox)
     stop = watch.begin(claim, sandbox)
     work = asyncio.ensure_future(registry.get(claim.runtime).run(_as_work(claim, directory), host))
     flushing = asyncio.create_task(ledger.keep_flushing())

@@ -3,16 +3,16 @@
 from __future__ import annotations
 
 import time
-from uuid import UUID
 
 from agents.policy.engine import decide
-from agents.policy.rules import rules_of
+from agents.policy.rules import known_under, rules_of, rules_under
 from agents.policy.types import Decision, RuleValue
 from agents.runtimes.base import Answer, Call
 from agents.tools.base import Effect
 from tasks.execution.ledger import Ledger, in_database_async
 from tasks.execution.records import CallRecord
 from tasks.models.call import CallState
+from tasks.transitions import Claim
 
 RULES_SECONDS = 1.0
 
@@ -20,13 +20,15 @@ RULES_SECONDS = 1.0
 class Gate:
     """The policy of one run. Rules that change while it runs bind its next call, a second later at most."""
 
-    def __init__(self, workspace: UUID, ledger: Ledger) -> None:
-        self._workspace = workspace
+    def __init__(self, claim: Claim, ledger: Ledger) -> None:
+        self._claim = claim
         self._ledger = ledger
+        self._rules: list[RuleValue] | None = None
+        self._read_at = claim.claimed_at
         self._decisions: dict[int, Decision] = {}
 
     async def ask(self, call: Call) -> Answer:
-        decision = self._decisions[call.index] = decide(await _current_rules(self._workspace), call.tool)
+        decision = self._decisions[call.index] = decide(await self._current_rules(), call.tool)
         if decision.blocked:
             await self._ledger.ended(self._record(call, CallState.REFUSED, error=decision.why), at_once=False)
             return Answer(proceed=False, refusal=decision.why)
@@ -56,14 +58,15 @@ class Gate:
             seconds=seconds,
         )
 
-
-_read: dict[UUID, tuple[float, list[RuleValue]]] = {}
-
-
-async def _current_rules(workspace: UUID) -> list[RuleValue]:
-    """The rules as they were a second ago at most, kept for the jobs of this process."""
-    read_at, rules = _read.get(workspace, (float("-inf"), []))
-    if time.monotonic() - read_at > RULES_SECONDS:
-        rules = await in_database_async(lambda: rules_of(workspace))
-        _read[workspace] = (time.monotonic(), rules)
-    return rules
+    async def _current_rules(self) -> list[RuleValue]:
+        """The rules as they were a second ago at most: first those whose revision the claim told, which may be known."""
+        workspace, revision = self._claim.workspace_id, self._claim.rules_revision
+        if time.monotonic() - self._read_at > RULES_SECONDS:
+            self._rules = await in_database_async(lambda: rules_of(workspace))
+            self._read_at = time.monotonic()
+        elif self._rules is None:
+            known = known_under(workspace, revision)
+            self._rules = (
+                known if known is not None else await in_database_async(lambda: rules_under(workspace, revision))
+            )
+        return self._rules
