@@ -18,10 +18,8 @@ def one_round_trip() -> Iterator[None]:
     Source: https://www.psycopg.org/psycopg3/docs/advanced/pipeline.html
     """
     connection.ensure_connection()
-    if (
-        connection.connection.pgconn.pipeline_status != PipelineStatus.OFF
-    ):  # the end of an inner one would be a round trip too
-        yield
+    if connection.connection.pgconn.pipeline_status != PipelineStatus.OFF:
+        yield  # the end of an inner one would be a round trip too
         return
     with connection.wrap_database_errors, connection.connection.pipeline():
         yield
@@ -50,20 +48,6 @@ def before_the_next(statement: str, parameters: Sequence[Any]) -> Iterator[None]
 def _execute(statement: str, parameters: Sequence[Any]) -> None:
     with connection.cursor() as cursor:
         cursor.execute(statement, parameters)
-
-
-@contextmanager
-def meanwhile(work: Callable[[], None] | None) -> Iterator[None]:
-    """Do the work while the database carries out the block's statement; it commits when the work is done.
-
-    What the statement answers can be read after the block. Without work nothing is special about it.
-    """
-    if work is None:
-        yield
-        return
-    with one_round_trip():
-        yield
-        work()
 
 
 def commit_with_the_others() -> None:

@@ -16,7 +16,7 @@ if TYPE_CHECKING:
     from tasks.models import AgentJob
 
 CHANNEL = "interlock_jobs"
-TOLD = ("id", "workspace_id", "session_id", "priority", "rank", "epoch", "type", "kind", "joins_runs")
+TOLD = ("id", "workspace_id", "session_id", "priority", "rank", "epoch", "kind", "joins_runs")
 SETTINGS = "settings"  # what the database's triggers say when a cap, weight or pause changed
 MOST_NAMED = 100  # a notification holds 8,000 bytes
 

@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import json
 import time
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 from uuid import UUID
@@ -17,7 +17,6 @@ from uuid import UUID
 from django.conf import settings
 from django.db import connection
 
-from agents import round_trips
 from agents.ids import new_id
 from agents.runtimes.failure import Failure
 from agents.sandbox.base import Usage
@@ -45,18 +44,6 @@ LEADS = """
 
 
 @dataclass(frozen=True)
-class HandedOff:
-    """A job that is now reserved for a worker, under its new epoch."""
-
-    job: UUID
-    epoch: int
-    type: str
-    priority: int
-    worker: str
-    run: UUID
-
-
-@dataclass(frozen=True)
 class HandOff:
     """A job for one worker, under the epoch that it was read with, and what the fairness clock was charged.
 
@@ -66,19 +53,12 @@ class HandOff:
 
     job: UUID
     epoch: int
-    type: str
-    priority: int
     worker: str
     run: UUID
     cost: float
     level: int
     session: UUID
     plain: bool
-
-    @property
-    def expected(self) -> HandedOff:
-        """What comes of it, unless somebody was faster."""
-        return HandedOff(self.job, self.epoch + 1, self.type, self.priority, self.worker, self.run)
 
 
 @dataclass(frozen=True)
@@ -118,45 +98,53 @@ CLAIMED = (
 RULES = "(SELECT rules_revision FROM agents_workspace WHERE id = workspace_id)"
 
 
-def hand_off(
-    starts: Sequence[HandOff], *, leader: str, term: int, meanwhile: Callable[[], None] | None = None
-) -> list[HandedOff]:
+@dataclass(frozen=True)
+class HandedOff:
+    """A job that is now reserved for a worker, under its new epoch."""
+
+    job: UUID
+    epoch: int
+    type: str
+    priority: int
+    worker: str
+    run: UUID
+
+
+def hand_off(starts: Sequence[HandOff], *, leader: str, term: int) -> list[HandedOff]:
     """Reserve a slot for each job and raise its epoch; returns those that were still free, in the order of `starts`.
 
     Nothing happens unless `leader` still leads in `term`. The commit does not wait for the disk: a hand-off that a
     crash of the server forgets makes its message void, and the claim, which waits, brings the hand-off to disk too.
-    `meanwhile` is done while the database works.
     """
     with connection.cursor() as cursor:
-        with round_trips.meanwhile(meanwhile):
-            cursor.execute(
-                f"""
-                WITH lazily AS (SELECT set_config('synchronous_commit', 'off', true) AS set), locked AS ({LOCKED})
-                UPDATE tasks_agentjob job
-                SET handed_to = given.worker, handed_until = clock_timestamp() + make_interval(secs => %(seconds)s),
-                    epoch = job.epoch + 1, run = given.run, charged_cost = given.cost, charged_level = given.level
-                FROM unnest(%(jobs)s::uuid[], %(epochs)s::int[], %(workers)s::text[], %(runs)s::uuid[],
-                            %(costs)s::float[], %(levels)s::int[], %(sessions)s::uuid[], %(plain)s::bool[])
-                     AS given (id, epoch, worker, run, cost, level, session, plain)
-                JOIN locked ON locked_id = given.id JOIN lazily ON lazily.set IS NOT NULL
-                WHERE job.id = given.id AND job.{IN_STATE} 'queued' AND job.handed_to || '' = ''
-                  AND job.epoch = given.epoch AND job.session_id = given.session AND (job.requires = '') = given.plain AND {LEADS}
-                RETURNING job.id, job.epoch, job.type, job.priority, job.handed_to, job.run
-                """,
-                {
-                    "seconds": settings.INTERLOCK.handoff_seconds,
-                    "jobs": [start.job for start in starts],
-                    "epochs": [start.epoch for start in starts],
-                    "workers": [start.worker for start in starts],
-                    "runs": [start.run for start in starts],
-                    "costs": [start.cost for start in starts],
-                    "levels": [start.level for start in starts],
-                    "sessions": [start.session for start in starts],
-                    "plain": [start.plain for start in starts],
-                    "leader": leader,
-                    "term": term,
-                },
-            )
+        cursor.execute(
+            f"""
+            WITH lazily AS (SELECT set_config('synchronous_commit', 'off', true) AS set), locked AS ({LOCKED})
+            UPDATE tasks_agentjob job
+            SET handed_to = given.worker, handed_until = clock_timestamp() + make_interval(secs => %(seconds)s),
+                epoch = job.epoch + 1, run = given.run, charged_cost = given.cost, charged_level = given.level
+            FROM unnest(%(jobs)s::uuid[], %(epochs)s::int[], %(workers)s::text[], %(runs)s::uuid[], %(costs)s::float[],
+                        %(levels)s::int[], %(sessions)s::uuid[], %(plain)s::bool[])
+                 AS given (id, epoch, worker, run, cost, level, session, plain)
+            JOIN locked ON locked_id = given.id JOIN lazily ON lazily.set IS NOT NULL
+            WHERE job.id = given.id AND job.{IN_STATE} 'queued' AND job.handed_to || '' = '' AND job.epoch = given.epoch
+              AND job.session_id = given.session AND (job.requires = '') = given.plain AND {LEADS}
+            RETURNING job.id, job.epoch, job.type, job.priority, job.handed_to, job.run
+            """,
+            {
+                "seconds": settings.INTERLOCK.handoff_seconds,
+                "jobs": [start.job for start in starts],
+                "epochs": [start.epoch for start in starts],
+                "workers": [start.worker for start in starts],
+                "runs": [start.run for start in starts],
+                "costs": [start.cost for start in starts],
+                "levels": [start.level for start in starts],
+                "sessions": [start.session for start in starts],
+                "plain": [start.plain for start in starts],
+                "leader": leader,
+                "term": term,
+            },
+        )
         handed = {row[0]: HandedOff(*row) for row in cursor.fetchall()}
     return [handed[start.job] for start in starts if start.job in handed]
 
@@ -223,28 +211,13 @@ def claim(run: Sequence[tuple[UUID, int]], worker: str) -> list[Claim]:
         return [_claim_from(row, worker) for row in cursor.fetchall()]
 
 
-def may_be_handed_yet(job: UUID, epoch: int, worker: str) -> bool:
-    """Whether a claim under this epoch may hold in a moment: a message can be faster than its hand-off's commit."""
-    with connection.cursor() as cursor:
-        cursor.execute(
-            """
-            SELECT EXISTS (
-                SELECT FROM tasks_agentjob
-                WHERE id = %(job)s AND state = 'queued'
-                  AND ((epoch = %(epoch)s - 1 AND handed_to = '') OR
-                       (epoch = %(epoch)s AND handed_to = %(worker)s AND handed_until > clock_timestamp()))
-            )
-            """,
-            {"job": job, "epoch": epoch, "worker": worker},
-        )
-        return bool(cursor.fetchone()[0])
-
-
 def claim_of(job: UUID, epoch: int) -> Claim | None:
     """The claim under which the job runs now, if that is its epoch."""
     with connection.cursor() as cursor:
         cursor.execute(
-            f"SELECT {CLAIMED}, {RULES}, worker_id FROM tasks_agentjob WHERE id = %s AND epoch = %s AND state = 'running'",
+            f"""
+            SELECT {CLAIMED}, {RULES}, worker_id FROM tasks_agentjob WHERE id = %s AND epoch = %s AND state = 'running'
+            """,
             [job, epoch],
         )
         row = cursor.fetchone()

@@ -8,8 +8,7 @@ import logging
 import signal
 import threading
 import time
-from collections.abc import Callable, Sequence
-from functools import partial
+from collections.abc import Callable
 from types import FrameType
 
 from django.db import DatabaseError, InterfaceError, connection, transaction
@@ -171,32 +170,27 @@ class Dispatcher:
         return now - self._put_off_since > LONGEST_UNNUMBERED
 
     def _dispatch(self, state: DispatchState, term: int) -> bool:
-        """Hand off what can start, in one statement, and send it: one alone while that statement is carried out."""
+        """Hand off what can start, in one statement, and send it."""
         state.refresh()
-        if self._broker_is_away:
+        if time.monotonic() < self._broker_back_at:
             return False
         chosen = state.choose(self._now())
         if chosen:
-            sending = partial(self._send, [each.expected for each in chosen]) if len(chosen) == 1 else None
-            handed = transitions.hand_off(chosen, leader=self.leadership.holder, term=term, meanwhile=sending)
+            handed = transitions.hand_off(chosen, leader=self.leadership.holder, term=term)
             state.handed(chosen, handed)
-            if sending is None and handed:
-                self._send(handed)
-            if self._broker_is_away:
-                jobs = [each.job for each in handed]
-                state.returned(transitions.recall_hand_offs(leader=self.leadership.holder, term=term, jobs=jobs))
+            self._send(state, term, handed)
         return bool(chosen)
 
-    def _send(self, handed: Sequence[HandedOff]) -> None:
+    def _send(self, state: DispatchState, term: int, handed: list[HandedOff]) -> None:
+        if not handed:
+            return
         try:
             self.carrier.send(handed)
         except BrokerAway as error:
             log.warning("Redis takes no messages, trying again in %s s: %s", BROKER_PAUSE, error)
             self._broker_back_at = time.monotonic() + BROKER_PAUSE
-
-    @property
-    def _broker_is_away(self) -> bool:
-        return time.monotonic() < self._broker_back_at
+            jobs = [each.job for each in handed]
+            state.returned(transitions.recall_hand_offs(leader=self.leadership.holder, term=term, jobs=jobs))
 
     def _number(self) -> list[Numbered]:
         assert self.leadership.term is not None

@@ -12,7 +12,7 @@ from tasks.dispatcher.runs import Durations, Slots, Windows, members_of
 from tasks.events.relay import Numbered
 from tasks.scheduling import changes, clocks, snapshot
 from tasks.scheduling.core import Scheduler
-from tasks.scheduling.values import Heads, Policy, Start, Waiting, WorkspaceState
+from tasks.scheduling.values import Heads, Policy, Waiting, WorkspaceState
 from tasks.states import OVER, State
 from tasks.transitions import HandedOff, HandOff
 
@@ -203,7 +203,9 @@ class DispatchState:
             self.slots.take(start.job.id, [start.job.id, *(member.id for member in members)])
             for job, cost in ((start.job, start.cost), *((member, 0.0) for member in members)):
                 self.held[job.id] = Held(job.session, job.epoch, now, job.kind, size)
-                chosen.append(_hand_off(job, start, cost))
+                chosen.append(
+                    HandOff(job.id, job.epoch, start.worker, start.job.id, cost, start.level, job.session, job.is_plain)
+                )
         return chosen
 
     def _free_slots(self) -> int:
@@ -231,18 +233,3 @@ class DispatchState:
     @property
     def is_busy(self) -> bool:
         return bool(self.held)
-
-
-def _hand_off(job: Waiting, start: Start, cost: float) -> HandOff:
-    return HandOff(
-        job=job.id,
-        epoch=job.epoch,
-        type=job.type,
-        priority=job.priority,
-        worker=start.worker,
-        run=start.job.id,
-        cost=cost,
-        level=start.level,
-        session=job.session,
-        plain=job.is_plain,
-    )

@@ -59,14 +59,13 @@ class Gate:
         )
 
     async def _current_rules(self) -> list[RuleValue]:
-        """The rules as they were a second ago at most: first those whose revision the claim told, which may be known."""
+        """The rules as they were a second ago at most; first those of the revision that the claim told."""
         workspace, revision = self._claim.workspace_id, self._claim.rules_revision
         if time.monotonic() - self._read_at > RULES_SECONDS:
             self._rules = await in_database_async(lambda: rules_of(workspace))
             self._read_at = time.monotonic()
         elif self._rules is None:
-            known = known_under(workspace, revision)
-            self._rules = (
-                known if known is not None else await in_database_async(lambda: rules_under(workspace, revision))
-            )
+            self._rules = known_under(workspace, revision)
+        if self._rules is None:
+            self._rules = await in_database_async(lambda: rules_under(workspace, revision))
         return self._rules

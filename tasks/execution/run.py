@@ -25,8 +25,6 @@ log = logging.getLogger(__name__)
 COMMIT_SECONDS = 0.025  # what ended well in this time is written together
 PATIENCE_SECONDS = 0.25  # then a job was not as short as expected, and those behind it go to other slots
 LAST_TRY_SECONDS = 1.0
-OVERTAKEN_SECONDS = 0.05  # in which a hand-off commits whose message was faster; else it will not
-NEXT_LOOK_SECONDS = 0.002
 CLAIM_SECONDS = 3.0  # in which the database may come back; the hand-off outlasts it
 
 
@@ -35,7 +33,7 @@ def perform(run: Sequence[tuple[UUID, int]]) -> None:
     worker = this_worker()
     if worker.is_stopping:
         return
-    claims = insist(lambda: _claim(run, worker.id), until=time.monotonic() + CLAIM_SECONDS)
+    claims = insist(lambda: transitions.claim(run, worker.id), until=time.monotonic() + CLAIM_SECONDS)
     if not claims:
         log.info("The hand-off did not hold any more", extra={"job": str(run[0][0])})
         return
@@ -43,16 +41,6 @@ def perform(run: Sequence[tuple[UUID, int]]) -> None:
     rest, until = runner.run(Run(claims, worker, signalled).perform())
     if rest:
         insist(lambda: write(rest), until=max(until, time.monotonic() + LAST_TRY_SECONDS))
-
-
-def _claim(run: Sequence[tuple[UUID, int]], worker: str) -> list[Claim]:
-    """Claim the jobs; a single one may have been sent while its hand-off was being written."""
-    until = time.monotonic() + OVERTAKEN_SECONDS
-    while True:
-        claims = transitions.claim(run, worker)
-        if claims or len(run) > 1 or time.monotonic() >= until or not transitions.may_be_handed_yet(*run[0], worker):
-            return claims
-        time.sleep(NEXT_LOOK_SECONDS)
 
 
 @cache

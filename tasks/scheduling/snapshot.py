@@ -162,7 +162,7 @@ def read_heads(sessions: Iterable[UUID], window: int = WINDOW) -> dict[UUID, Hea
         ) AS class ON true
         LEFT JOIN LATERAL (
             SELECT id, workspace_id, project_id, priority, rank, extract(epoch FROM queued_at)::float, epoch, requires,
-                   type, kind, joins_runs
+                   kind, joins_runs
             FROM tasks_agentjob
             WHERE session_id = s.id AND requires = class.requires AND state = 'queued' AND handed_to = ''
               AND (available_at IS NULL OR available_at <= clock_timestamp())
@@ -177,7 +177,7 @@ def read_heads(sessions: Iterable[UUID], window: int = WINDOW) -> dict[UUID, Hea
 def _windows(sessions: list[UUID], rows: list[tuple[Any, ...]], window: int) -> dict[UUID, Heads]:
     classes: dict[UUID, dict[str, list[Waiting]]] = {session: {} for session in sessions}
     delayed: dict[UUID, float] = {}
-    for session, until, id, workspace, project, priority, rank, queued_at, epoch, requires, type, kind, joins in rows:
+    for session, until, id, workspace, project, priority, rank, queued_at, epoch, requires, kind, joins in rows:
         delayed[session] = until
         if id is None:
             continue
@@ -192,7 +192,6 @@ def _windows(sessions: list[UUID], rows: list[tuple[Any, ...]], window: int) -> 
                 queued_at=queued_at,
                 epoch=epoch,
                 needs=needs_of(requires),
-                type=type,
                 kind=kind,
                 joins_runs=joins,
             )

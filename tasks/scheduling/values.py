@@ -54,8 +54,7 @@ class Waiting:
     pinned: ahead of the fair share between sessions of its level, lower first. Its place in its own session
         is still its rank: who pins a job sets both.
     cost: the seconds it is expected to take.
-    type: its job type. kind: what sort of work it is, for measured durations.
-    joins_runs: it may share a slot's message with others.
+    kind: what sort of work it is, for measured durations. joins_runs: it may share a slot's message with others.
     """
 
     id: UUID
@@ -72,7 +71,6 @@ class Waiting:
     cost: float = 1.0
     override: float | None = None
     pinned: float | None = None
-    type: str = "execute-task"
     kind: str = ""
     joins_runs: bool = False
 

@@ -31,10 +31,7 @@ class Desk:
     def hand(self, *jobs: AgentJob, to: str = "w-1") -> list[HandedOff]:
         """Hand them off as one run."""
         run, plain = jobs[0].id, not jobs[0].requires
-        starts = [
-            HandOff(job.id, row(job).epoch, job.type, job.priority, to, run, 1.0, 1, job.session_id, plain)
-            for job in jobs
-        ]
+        starts = [HandOff(job.id, row(job).epoch, to, run, 1.0, 1, job.session_id, plain) for job in jobs]
         return transitions.hand_off(starts, **self.leading)
 
     def recall(self, *jobs: AgentJob) -> list[UUID]:

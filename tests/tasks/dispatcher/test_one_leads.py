@@ -80,9 +80,7 @@ class TestOneThatWasFrozen:
         [job] = submitted(ann).jobs
         if is_followed:
             assert Leadership().campaign()
-        start = transitions.HandOff(
-            job.id, 0, job.type, job.priority, "w-1", run=job.id, cost=1.0, level=1, session=job.session_id, plain=True
-        )
+        start = transitions.HandOff(job.id, 0, "w-1", run=job.id, cost=1.0, level=1, session=job.session_id, plain=True)
         assert transitions.hand_off([start], **frozen) == []
         assert row(job).handed_to == ""
 

@@ -88,16 +88,7 @@ def test_a_job_that_is_handed_off_already_is_not_handed_off_again(ann: Actor, de
 def test_a_job_that_changed_since_it_was_read_is_not_handed_off(ann: Actor, desk: Desk) -> None:
     [job] = submitted(ann).jobs
     start = transitions.HandOff(
-        job.id,
-        row(job).epoch,
-        job.type,
-        job.priority,
-        "w-1",
-        run=job.id,
-        cost=1.0,
-        level=1,
-        session=job.session_id,
-        plain=True,
+        job.id, row(job).epoch, "w-1", run=job.id, cost=1.0, level=1, session=job.session_id, plain=True
     )
     desk.hand(job)
     desk.recall(job)
