@@ -70,8 +70,20 @@ class TellFlowerLater(bootsteps.StartStopStep):
         parent.event_dispatcher.on_send_buffered = later
 
 
+class FirstIdleChild(bootsteps.StartStopStep):
+    """A job goes to the first child that is idle: Celery's turns would wake the one that has slept longest.
+
+    Its caches and those of its database session are cold, which costs a job on an idle worker a tenth of its start.
+    """
+
+    def register_with_event_loop(self, parent: Consumer, hub: Any) -> None:
+        give = hub.consolidate_callback
+        if give is not None:
+            hub.consolidate_callback = lambda writable: give(sorted(writable))
+
+
 app = Celery("interlock", amqp=Carrying)
-app.steps["consumer"].update([DoNotRestore, TellFlowerLater])
+app.steps["consumer"].update([DoNotRestore, TellFlowerLater, FirstIdleChild])
 # Not `config_from_object("django.conf:settings")`: a worker shows its configuration to whoever asks over the broker,
 # Flower puts it on a page, and all of Django's settings would be in it, secrets too.
 app.conf.update(
