@@ -1,4 +1,4 @@
-"""`interlock task list`, `show`, `logs` and `watch`."""
+"""`interlock task list`, `show`, `why`, `logs` and `watch`."""
 
 from __future__ import annotations
 
@@ -93,6 +93,19 @@ def show(
         printing.print_json(job)
     else:
         showing.print_job(job)
+
+
+def why(context: typer.Context, id: JobId, as_json: AsJson = False) -> None:
+    """Say in one sentence why a job waits, or where else it stands.
+
+    `interlock task why 4f1c9a02`
+    """
+    with server(context) as client:
+        job = jobs.find(client, id)
+    if as_json:
+        printing.print_json({name: job[name] for name in ("id", "state", "position", "waiting_for")})
+    else:
+        showing.print_why(job)
 
 
 def logs(

@@ -59,6 +59,12 @@ def print_job(job: JSON) -> None:
         print_result(job["result"])
 
 
+def print_why(job: JSON) -> None:
+    """Where it stands, and what holds it there, in one line."""
+    place = f" (number {job['position']} in its session)" if job["position"] else ""
+    printing.say(words.state(words.state_name(job)), place, _why(job) or _end(job))
+
+
 def print_result(result: Any) -> None:
     """The text that it is about, as it stands; else the result as JSON."""
     text = text_of(result)
@@ -81,6 +87,12 @@ def _why(job: JSON) -> str:
     if job["state"] == "running" and words.progress(job):
         return f": {words.progress(job)}"
     return ""
+
+
+def _end(job: JSON) -> str:
+    if job["error"]:
+        return f": {harmless(job['error']['message'])}"
+    return f" since {words.since(job['state_since'])}"
 
 
 def _facts(job: JSON) -> Iterator[tuple[str, Any]]:

@@ -5,13 +5,14 @@ from __future__ import annotations
 import typer
 
 from tasks.cli.changing_jobs import cancel, retry
-from tasks.cli.reading_jobs import list_jobs, logs, show, watch
+from tasks.cli.reading_jobs import list_jobs, logs, show, watch, why
 from tasks.cli.submitting import add
 
 app = typer.Typer(no_args_is_help=True, rich_markup_mode="markdown", help="Add, list, show, watch, cancel, retry jobs.")
 app.command("add")(add)
 app.command("list")(list_jobs)
 app.command("show")(show)
+app.command("why")(why)
 app.command("logs")(logs)
 app.command("watch")(watch)
 app.command("cancel")(cancel)

@@ -131,6 +131,24 @@ def test_show_tells_the_story_of_the_attempts(cli: Cli, session: str) -> None:
     assert "exit_code (permanent): The command ended with exit code 65: no" in said
 
 
+@pytest.mark.requirement("Q6")
+def test_why_names_the_one_limit_that_holds_a_job(cli: Cli, session: str) -> None:
+    assert cli("task", "add", "-s", session, "--wait", *ECHO).code == 0
+    assert cli("session", "pause", session).code == 0
+    job = added(cli, "-s", session, *ECHO)
+    said = cli("task", "why", job["id"])
+    assert (said.code, said.out) == (0, f"queued (number 1 in its session): session {session} is paused\n")
+    told = cli("task", "why", job["id"], "--json").json
+    assert told["waiting_for"]["code"] == "paused"
+    assert told.keys() == {"id", "state", "position", "waiting_for"}
+
+
+@pytest.mark.requirement("Q6")
+def test_why_says_of_a_job_that_is_over_how_it_ended(cli: Cli, session: str) -> None:
+    failed = cli("task", "add", "--json", "-s", session, "--wait", "--command", "--", "sh", "-c", "exit 65").json
+    assert cli("task", "why", failed["id"]).out == "failed: The command ended with exit code 65.\n"
+
+
 def test_show_writes_the_spec_back_so_that_it_can_be_added_again(cli: Cli, session: str) -> None:
     made = added(cli, "-s", session, "-p", "low", "--tag", "x", "--tool", "echo", "--args", '{"value": [1, "two"]}')
     text = cli("task", "show", made["id"], "--spec").out
