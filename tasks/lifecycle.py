@@ -11,10 +11,9 @@ from agents.agent_types import AgentType
 from agents.models import Agent, ContextSnapshot
 from agents.models.agent import AgentState
 from agents.runtimes.failure import permanent
-from tasks import notify, transitions
 from tasks.models import AgentJob
+from tasks.operations.cancel_many import stop_all
 from tasks.spec.choices import JobType
-from tasks.states import OPEN, State
 from tasks.transitions import Claim
 
 
@@ -64,15 +63,9 @@ def terminate(claim: Claim) -> dict[str, Any]:
     agent = _agent(claim)
     jobs = AgentJob.objects.in_workspace(claim.workspace_id).filter(agent=agent).exclude(pk=claim.id)
     reason = f"the agent {agent.name} was terminated"
-    waiting = transitions.cancel_waiting(_ids(jobs, *(OPEN - {State.RUNNING})), by="terminate-agent", reason=reason)
-    running = transitions.ask_to_stop(_ids(jobs, State.RUNNING), by="terminate-agent", reason=reason)
+    stopped = stop_all(list(jobs.open().values_list("pk", flat=True)), by="terminate-agent", reason=reason)
     Agent.objects.filter(pk=agent.pk).update(state=AgentState.TERMINATED, terminated_at=timezone.now())
-    transaction.on_commit(lambda: notify.look_at_your_jobs(worker for _, worker in running))
-    return {"agent": str(agent.id), "cancelled": len(waiting), "stopping": len(running)}
-
-
-def _ids(jobs: Any, *states: str) -> list[Any]:
-    return list(jobs.in_state(*states).values_list("pk", flat=True))
+    return {"agent": str(agent.id), "cancelled": len(stopped.never_started), "stopping": len(stopped.running)}
 
 
 def _agent(claim: Claim) -> Agent:

@@ -1,15 +1,18 @@
 """What is over long enough is deleted: jobs with everything that hangs on them, never what is still open, and the
-idempotency keys that made them."""
+idempotency keys that made them and the receipts of their cancelling."""
 
 from __future__ import annotations
 
 from dataclasses import dataclass
+from datetime import timedelta
 from uuid import UUID
 
 from django.conf import settings
 from django.db import connection, transaction
+from django.db.models.functions import Now
 
 from agents.models import Workspace
+from tasks.models import Cancellation
 
 BATCH = 1000
 EVENT_DAYS = 400
@@ -53,6 +56,7 @@ def clean_workspace(workspace: Workspace, *, days: int | None = None, dry_run: b
     days = days or workspace.retention_days or settings.INTERLOCK.task_retention_days
     if dry_run:
         return Cleaned(workspace.slug, days, _count(workspace.id, days))
+    _delete_receipts(workspace.id, days)
     count = 0
     while deleted := _delete_batch(workspace.id, days):
         count += deleted
@@ -93,6 +97,12 @@ def _delete_batch(workspace: UUID, days: int) -> int:
         )
         cursor.execute("DELETE FROM tasks_agentjob WHERE id = ANY(%s)", [jobs])
         return len(jobs)
+
+
+def _delete_receipts(workspace: UUID, days: int) -> None:
+    """Before the jobs that they speak of."""
+    limit = Now() - timedelta(days=days)
+    Cancellation.objects.in_workspace(workspace).filter(created_at__lt=limit).delete()
 
 
 def _delete_keys(workspace: UUID, days: int) -> int:

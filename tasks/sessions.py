@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from uuid import UUID
 
-from django.db import transaction
 from django.db.models.functions import Now
 
 from agents import tenancy
@@ -12,9 +11,8 @@ from agents.actor import Actor
 from agents.errors import InvalidInput
 from agents.models import Session
 from agents.roles import Role
-from tasks import notify, transitions
 from tasks.models import AgentJob
-from tasks.states import OPEN, State
+from tasks.operations.cancel_many import stop_all
 
 MODES = ("drain", "cancel")
 
@@ -54,9 +52,5 @@ def _session(actor: Actor, session_id: UUID | str, what: str) -> Session:
 
 
 def _cancel_all(actor: Actor, session: Session, reason: str) -> None:
-    jobs = AgentJob.objects.for_user(actor).filter(session=session)
-    waiting = list(jobs.in_state(*(OPEN - {State.RUNNING})).values_list("pk", flat=True))
-    transitions.cancel_waiting(waiting, by=actor.name, reason=reason)
-    running = list(jobs.in_state(State.RUNNING).values_list("pk", flat=True))
-    asked = transitions.ask_to_stop(running, by=actor.name, reason=reason)
-    transaction.on_commit(lambda: notify.look_at_your_jobs(worker for _, worker in asked))
+    jobs = AgentJob.objects.for_user(actor).filter(session=session).open()
+    stop_all(list(jobs.values_list("pk", flat=True)), by=actor.name, reason=reason)

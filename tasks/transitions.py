@@ -11,7 +11,7 @@ import json
 import time
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
-from typing import Any
+from typing import Any, NamedTuple
 from uuid import UUID
 
 from django.conf import settings
@@ -300,9 +300,10 @@ def fail(claim: Claim, failure: Failure, kind: str, usage: Usage) -> bool:
     return _leave(claim, State.FAILED, outcome, job=job, failure=failure, charged=True, usage=usage, reason=reason)
 
 
-def stop(claim: Claim, usage: Usage, reason: str) -> bool:
-    """It was cancelled while it ran, and is gone now."""
-    return _leave(claim, State.CANCELLED, Outcome.CANCELLED, usage=usage, reason=reason)
+def stop(claim: Claim, usage: Usage, reason: str, *, killed: bool = False) -> bool:
+    """It was cancelled while it ran, and is gone now; `killed` where it did not go by itself."""
+    outcome = Outcome.KILLED if killed else Outcome.CANCELLED
+    return _leave(claim, State.CANCELLED, outcome, usage=usage, reason=reason)
 
 
 def hand_back(claim: Claim, usage: Usage, reason: str) -> bool:
@@ -359,8 +360,16 @@ def cancel_waiting(jobs: Iterable[UUID], *, by: str, reason: str) -> list[UUID]:
     return _update_all(jobs, change, waiting, by=by[:200], reason=reason[:500])
 
 
-def ask_to_stop(jobs: Iterable[UUID], *, by: str, reason: str) -> list[tuple[UUID, str]]:
-    """Ask the workers of those that run; returns each job asked now, with its worker."""
+class Asked(NamedTuple):
+    """A running job that was asked to stop, in which attempt it was, and whose worker runs it."""
+
+    job: UUID
+    worker: str
+    attempt: int
+
+
+def ask_to_stop(jobs: Iterable[UUID], *, by: str, reason: str) -> list[Asked]:
+    """Ask the workers of those that run; returns the jobs that were asked now."""
     with connection.cursor() as cursor:
         cursor.execute(
             f"""
@@ -368,11 +377,11 @@ def ask_to_stop(jobs: Iterable[UUID], *, by: str, reason: str) -> list[tuple[UUI
             UPDATE tasks_agentjob job
             SET cancel_requested_at = clock_timestamp(), cancel_requested_by = %(by)s, cancel_reason = %(reason)s
             FROM locked WHERE job.id = locked_id AND job.{IN_STATE} 'running' AND job.cancel_requested_at IS NULL
-            RETURNING job.id, job.worker_id
+            RETURNING job.id, job.worker_id, job.attempt
             """,
             {"jobs": list(jobs), "by": by[:200], "reason": reason[:500]},
         )
-        return cursor.fetchall()
+        return [Asked(*row) for row in cursor.fetchall()]
 
 
 def unblock(jobs: Iterable[UUID]) -> list[UUID]:

@@ -91,6 +91,11 @@ class Sandbox(Protocol):
         """What all programs that have ended here used together."""
         ...
 
+    @property
+    def killed(self) -> bool:
+        """Whether a program that was stopped here outlived its grace."""
+        ...
+
     async def run(
         self,
         argv: Sequence[str],

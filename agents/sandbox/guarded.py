@@ -9,6 +9,7 @@ import importlib.util
 import math
 import os
 import random
+import signal
 import socket
 import struct
 import subprocess
@@ -76,10 +77,13 @@ class GuardedProgram:
         self._raise_problem()
         return await self._report
 
-    async def stop(self) -> None:
-        """TERM, the grace, KILL; returns when all of it is gone. A second cancellation ends the grace."""
+    async def stop(self) -> bool:
+        """TERM, the grace, KILL; returns when all of it is gone, and whether it had to be killed.
+
+        A second cancellation ends the grace.
+        """
         if not self._tasks:
-            return  # it had not begun; its guard ends when the socket closes
+            return False  # it had not begun; its guard ends when the socket closes
         self.send(shim.STOP, self._limits.grace_seconds)
         loop = asyncio.get_running_loop()
         until = loop.time() + self._limits.grace_seconds + PATIENCE_SECONDS
@@ -94,6 +98,12 @@ class GuardedProgram:
                 until = loop.time() + PATIENCE_SECONDS
         if cancelled:
             raise cancelled
+        return self._was_killed()
+
+    def _was_killed(self) -> bool:
+        """It ended by KILL, or its guard did not tell how."""
+        report = self._report
+        return not report.done() or report.exception() is not None or report.result().signal == signal.SIGKILL
 
     def send(self, *order: object) -> None:
         """To the guard, from any thread. One that has ended, or reads nothing, does not need to hear it."""

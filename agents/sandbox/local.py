@@ -40,6 +40,7 @@ class LocalSandbox:
         self._search_path = search_path
         self._nice = nice
         self._usage = Usage()
+        self._killed = False
         self._running: set[GuardedProgram] = set()
         self._ends_at: float | None = None
         self._closed = False
@@ -51,6 +52,10 @@ class LocalSandbox:
     @property
     def usage(self) -> Usage:
         return self._usage
+
+    @property
+    def killed(self) -> bool:
+        return self._killed
 
     async def run(
         self,
@@ -75,7 +80,7 @@ class LocalSandbox:
             await program.start(stdin, self._seconds_left(), self._nice)
             ended = await program.finish()
         except BaseException:
-            await program.stop()
+            self._killed |= await program.stop()
             raise
         finally:
             self._running.discard(program)

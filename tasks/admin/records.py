@@ -7,7 +7,7 @@ from typing import Any, ClassVar
 from django.contrib import admin
 
 from agents.admin.base import ReadOnly
-from tasks.models import Attempt, Dependency, Event, IdempotencyKey, LogChunk, ToolCall
+from tasks.models import Attempt, Cancellation, Dependency, Event, IdempotencyKey, LogChunk, ToolCall
 
 
 class OfJob(ReadOnly):
@@ -91,3 +91,11 @@ class IdempotencyKeyAdmin(ReadOnly):
     @admin.display(description="jobs")
     def made(self, row: IdempotencyKey) -> int:
         return len(row.jobs)
+
+
+@admin.register(Cancellation)
+class CancellationAdmin(ReadOnly):
+    list_display = ("id", "asked_by", "reason", "total", "workspace", "created_at")
+    list_filter = ("workspace",)
+    list_select_related = ("workspace",)
+    search_fields = ("asked_by", "reason")

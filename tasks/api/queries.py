@@ -6,7 +6,7 @@ A parameter says everything about itself once: its name, how it is read, and wha
 from __future__ import annotations
 
 import difflib
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from typing import Any
@@ -112,16 +112,21 @@ def after(what: str) -> Parameter:
 
 def read(request: Request, *known: Parameter) -> dict[str, Any]:
     """The value of each known parameter, or its default. Raises InvalidInput, naming every one that is wrong."""
-    by_name = {parameter.name: parameter for parameter in known}
     given = request.query_params
+    return read_said({name: given.getlist(name) for name in given}, *known)
+
+
+def read_said(given: Mapping[str, list[str]], *known: Parameter) -> dict[str, Any]:
+    """The same of what was said elsewhere, as texts under the parameters' names."""
+    by_name = {parameter.name: parameter for parameter in known}
     details = [_unknown(name, by_name) for name in given if name not in by_name]
     values: dict[str, Any] = {}
     for parameter in known:
+        said = given.get(parameter.name, [])
         try:
-            values[parameter.name] = _value(parameter, given.getlist(parameter.name))
+            values[parameter.name] = _value(parameter, said)
         except ValueError as error:
-            said = quote(given[parameter.name])
-            details.append(Detail(f"{said} cannot be: {error}.", Code.INVALID_VALUE.value, parameter.name))
+            details.append(Detail(f"{quote(said[-1])} cannot be: {error}.", Code.INVALID_VALUE.value, parameter.name))
     if details:
         raise InvalidInput(f"{details[0].path}: {details[0].message}", details=details)
     return values

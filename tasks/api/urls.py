@@ -5,7 +5,7 @@ from __future__ import annotations
 from django.urls import path
 from drf_spectacular.views import SpectacularAPIView, SpectacularSwaggerView
 
-from tasks.api import events, job, job_records, jobs, openapi, platform, sessions, tokens
+from tasks.api import cancellations, events, job, job_records, jobs, openapi, platform, sessions, tokens
 from tasks.api.waiting import patient
 
 assert openapi.BearerScheme.name  # its import is what makes drf-spectacular know the schemes
@@ -13,6 +13,7 @@ assert openapi.BearerScheme.name  # its import is what makes drf-spectacular kno
 urlpatterns = [
     path("api/tasks/", patient(jobs.Tasks.as_view())),
     path("api/tasks/batch/", jobs.Batch.as_view()),
+    path("api/tasks/cancel/", cancellations.CancelMany.as_view()),
     path("api/tasks/<str:id>/", patient(job.Task.as_view())),
     path("api/tasks/<str:id>/cancel/", job.Cancel.as_view()),
     path("api/tasks/<str:id>/retry/", job.Retry.as_view()),
@@ -20,6 +21,9 @@ urlpatterns = [
     path("api/tasks/<str:id>/events/", job_records.Events.as_view()),
     path("api/tasks/<str:id>/calls/", job_records.Calls.as_view()),
     path("api/tasks/<str:id>/spec/", job_records.Spec.as_view()),
+    path("api/cancellations/", cancellations.Cancellations.as_view()),
+    path("api/cancellations/<str:id>/", cancellations.OneCancellation.as_view()),
+    path("api/cancellations/<str:id>/jobs/", cancellations.JobsOfIt.as_view()),
     path("api/agent-jobs/", patient(jobs.AgentJobs.as_view())),
     path("api/agent-jobs/<str:id>/", patient(job.OneAgentJob.as_view())),
     path("api/sessions/", sessions.Sessions.as_view()),

@@ -11,6 +11,19 @@ from agents import printing
 from tasks.cli import jobs, showing, words
 from tasks.cli.client import JSON, PAGE, Client
 from tasks.cli.options import AsJson, JobId, Workspace, server
+from tasks.cli.selecting import (
+    AgentTypes,
+    CreatedAfter,
+    CreatedBefore,
+    Priority,
+    Project,
+    Runtime,
+    Session,
+    State,
+    Tag,
+    Text,
+    Tool,
+)
 from tasks.cli.telling import Telling, print_logs
 from tasks.cli.watching import watch_all
 from tasks.spec import document as specs
@@ -20,17 +33,17 @@ FAILED = 1
 
 def list_jobs(
     context: typer.Context,
-    state: Annotated[list[str] | None, typer.Option(help="Only in this state; several times for any of them.")] = None,
-    session: Annotated[str, typer.Option("--session", "-s", help="Only of this session (name or id).")] = "",
-    tag: Annotated[list[str] | None, typer.Option(help="Only with this tag; several times for all of them.")] = None,
-    priority: Annotated[list[str] | None, typer.Option("--priority", "-p", help="Only of this priority.")] = None,
-    project: Annotated[str, typer.Option(help="Only of this project.")] = "",
-    agent_type: Annotated[list[str] | None, typer.Option(help="Only for agents of this type.")] = None,
-    runtime: Annotated[list[str] | None, typer.Option(help="Only of this runtime.")] = None,
-    tool: Annotated[str, typer.Option(help="Only single calls of this tool.")] = "",
-    created_after: Annotated[str, typer.Option(help="Only made at this time or later.")] = "",
-    created_before: Annotated[str, typer.Option(help="Only made before this time.")] = "",
-    text: Annotated[str, typer.Option("--search", "-q", help="Only with these words in title, description, key.")] = "",
+    state: State = None,
+    session: Session = "",
+    tag: Tag = None,
+    priority: Priority = None,
+    project: Project = "",
+    agent_type: AgentTypes = None,
+    runtime: Runtime = None,
+    tool: Tool = "",
+    created_after: CreatedAfter = "",
+    created_before: CreatedBefore = "",
+    text: Text = "",
     workspace: Workspace = "",
     limit: Annotated[int, typer.Option(help="How many, the newest first.", min=1)] = 50,
     everything: Annotated[bool, typer.Option("--all", help="All of them, not only the newest.")] = False,

@@ -31,12 +31,16 @@ from tasks.transitions import Claim
 
 @dataclass
 class Ending:
-    """How an attempt ended: a result, a failure, or a reason to stop; what it used, and what is not yet written."""
+    """How an attempt ended: a result, a failure, or a reason to stop; what it used, and what is not yet written.
+
+    `killed` tells that a program of it outlived its grace.
+    """
 
     claim: Claim
     result: Any = None
     failure: Failure | None = None
     stop: Stop | None = None
+    killed: bool = False
     usage: Usage = field(default_factory=Usage)
     notes: Notes | None = None
     seconds: float = 0.0
@@ -80,7 +84,7 @@ async def _work(claim: Claim, watch: Watch, directory: Path) -> Ending:
     finally:
         await _end_all(work, flushing)
         await sandbox.close()
-    ending.usage = sandbox.usage
+    ending.usage, ending.killed = sandbox.usage, sandbox.killed
     ending.notes = ledger.rest(with_progress=ending.failure is not None or ending.stop is not None)
     return ending
 

@@ -43,8 +43,9 @@ def _lost(ending: Ending) -> bool:
 def _leave(ending: Ending) -> bool:
     claim, failure = ending.claim, ending.failure
     if ending.stop is not None:
-        leave = transitions.stop if ending.stop.why is Why.CANCELLED else transitions.hand_back
-        return leave(claim, ending.usage, ending.stop.reason)
+        if ending.stop.why is Why.CANCELLED:
+            return transitions.stop(claim, ending.usage, ending.stop.reason, killed=ending.killed)
+        return transitions.hand_back(claim, ending.usage, ending.stop.reason)
     assert failure is not None
     match after_failure(failure, claim.failures + 1, claim.max_attempts, settings.INTERLOCK.retry_base_seconds):
         case TryAgain(delay):

@@ -2,6 +2,7 @@
 
 from tasks.models.attempt import Attempt
 from tasks.models.call import ToolCall
+from tasks.models.cancellation import Cancellation
 from tasks.models.clock import FairClock
 from tasks.models.dependency import Dependency
 from tasks.models.event import Event
@@ -14,6 +15,7 @@ from tasks.models.worker import Worker
 __all__ = [
     "AgentJob",
     "Attempt",
+    "Cancellation",
     "Dependency",
     "Event",
     "FairClock",

@@ -13,6 +13,7 @@ class Outcome(models.TextChoices):
     FAILED = "failed", "Failed"
     TIMED_OUT = "timed_out", "Timed out"
     CANCELLED = "cancelled", "Cancelled"
+    KILLED = "killed", "Killed"  # cancelled too, and gone only when its grace was over
     HANDED_BACK = "handed_back", "Handed back"
     LEASE_LOST = "lease_lost", "Lease lost"
     CRASHED = "crashed", "Crashed"

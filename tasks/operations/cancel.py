@@ -46,7 +46,7 @@ def _cancel(actor: Actor, job: AgentJob, reason: str) -> str:
             return "never_started"
         asked = transitions.ask_to_stop([job.id], by=actor.name, reason=reason)
         if asked:
-            transaction.on_commit(partial(notify.look_at_your_jobs, [worker for _, worker in asked]))
+            transaction.on_commit(partial(notify.look_at_your_jobs, [each.worker for each in asked]))
             return "stopping"
         job.refresh_from_db()
         if job.is_cancelling:

@@ -19,6 +19,7 @@ ENDED = {
     Outcome.LEASE_LOST: "was lost with its worker",
     Outcome.CRASHED: "crashed",
     Outcome.CANCELLED: "was cancelled",
+    Outcome.KILLED: "was cancelled and had to be killed",
     Outcome.COMPLETED: "completed",
 }
 

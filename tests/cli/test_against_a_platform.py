@@ -249,3 +249,24 @@ def test_an_example_runs_by_hand(name: str, code: int, cli: Cli, session: str) -
     assert done.code == code, done.out + done.err
     expected = {"git-report": "# What happened in ", "plan": "| Mountain Line | 13 | 60 | 4.6 |", "failing": "25:61"}
     assert expected[name] in done.out
+
+
+@pytest.mark.requirement("Q10")
+def test_cancel_what_a_filter_selects(cli: Cli, session: str) -> None:
+    spec = f"session: {session}\nnot_before: 2099-01-01T00:00:00Z\ncommand: ['true']\n"
+    for _ in range(2):
+        assert cli("task", "add", "-", stdin=spec).code == 0
+    asked = cli("task", "cancel", "--session", session)
+    assert asked.code == 2
+    assert "2 jobs" in asked.err
+    assert "--yes" in asked.err
+    done = cli("task", "cancel", "--session", session, "--yes", "--wait", "--reason", "wrong branch")
+    assert done.out.startswith("2 jobs cancelled: 2 never started")
+    nothing = cli("task", "cancel", "--session", session, "--yes", "--json").json
+    assert (nothing["total"], nothing["done"]) == (0, True)
+
+
+@pytest.mark.requirement("Q10")
+def test_cancel_wants_to_know_which(cli: Cli) -> None:
+    assert "--all" in cli("task", "cancel").err
+    assert "Give ids, or" in cli("task", "cancel", "4f1c9a02", "--session", "nightly").err

@@ -60,7 +60,7 @@ def test_the_tour_can_be_followed(platform: Platform) -> None:
             answers.append((curl, answer))
             if answer.status_code == 201 and "sleep" in answer.text:
                 variables["ID"] = answer.json()["results"][-1]["id"]  # it waits for the sleeper
-    assert len(answers) == 11
+    assert len(answers) == 12
     assert [curl for curl, answer in answers if answer.is_error] == []
     hello = next(answer.json() for curl, answer in answers if '"hello"' in curl)
     assert hello["state"] == "completed"

@@ -1,0 +1,194 @@
+"""/api/tasks/cancel/ and /api/cancellations/: stop many jobs at once, and see what became of each."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from pydantic import Field
+from rest_framework.request import Request
+from rest_framework.response import Response
+
+from agents.actor import Actor
+from agents.api.views import ApiView
+from agents.errors import InvalidInput
+from tasks import receipts
+from tasks.api import bodies, paging, queries
+from tasks.api.describing import operation
+from tasks.api.job import Reason
+from tasks.api.job_filters import FILTERS, TYPE, matching
+from tasks.api.shapes import cancellation as shapes
+from tasks.models import AgentJob, Cancellation
+from tasks.operations.cancel_many import cancel_many
+from tasks.receipts import Became
+
+TAG = "cancellations"
+KNOWN = (*FILTERS, TYPE)
+LIMIT = queries.limit()
+OFFSET = queries.number("offset", "How many jobs to pass over.", 0, queries.MOST_SERIAL, 0)
+OUTCOME = queries.words("outcome", "Only jobs that became any of these.", [word.value for word in Became], "outcomes")
+MOST_IDS = 5000
+NOTHING_SAID = (
+    "Say which jobs: by `ids`, by a filter as the list of tasks takes it (such as `session`), or every open one with "
+    "`all`: true."
+)
+Said = str | int | list[str | int]
+
+
+class Selection(Reason):
+    """Open jobs that meet all of it, with the words that the list of tasks takes."""
+
+    ids: list[str] = Field(default=[], max_length=MOST_IDS, description="Ids of jobs.")
+    state: Said = ""
+    session: Said = ""
+    agent_type: Said = ""
+    tag: Said = ""
+    priority: Said = ""
+    project: Said = ""
+    runtime: Said = ""
+    tool: Said = ""
+    created_after: Said = ""
+    created_before: Said = ""
+    q: Said = ""
+    type: Said = ""
+    workspace: Said = ""
+    all: bool = Field(default=False, description="Every open job that the rest does not leave out.")
+    dry_run: bool = Field(default=False, description="Only tell what would be cancelled.")
+
+    def filters(self) -> dict[str, list[str]]:
+        said = {parameter.name: getattr(self, parameter.name) for parameter in KNOWN}
+        lists = {name: value if isinstance(value, list) else [value] for name, value in said.items()}
+        texts = {name: [str(each) for each in value if each != ""] for name, value in lists.items()}
+        return {name: value for name, value in texts.items() if value}
+
+
+class CancelMany(ApiView):
+    @operation(
+        "cancelTasks",
+        "Cancel every open task that a filter selects",
+        tag="tasks",
+        description="Those that wait are cancelled at once, in one statement. Those that run are asked to stop, and "
+        "killed after the grace. The answer is a receipt that fills up as they end. `dry_run` changes nothing.",
+        body=Selection,
+        answers={200: shapes.Cancellation},
+    )
+    def post(self, request: Request) -> Response:
+        queries.read(request)
+        asked = bodies.read(request, Selection)
+        filters = asked.filters()
+        if not (asked.ids or filters.keys() - {"workspace"} or asked.all):
+            raise InvalidInput(NOTHING_SAID)
+        ids = [_id(said) for said in asked.ids]
+        values = queries.read_said(filters, *KNOWN)
+        selection = filters | ({"ids": [str(id) for id in ids]} if ids else {}) | ({"all": True} if asked.all else {})
+
+        def work(actor: Actor) -> shapes.Cancellation:
+            jobs = matching(actor, values)
+            receipt = cancel_many(actor, jobs, ids=ids, selection=selection, reason=asked.reason, dry_run=asked.dry_run)
+            return _shape(request, receipt, counts=_at_once(receipt), dry_run=asked.dry_run)
+
+        return Response(self.inside(work, reason=asked.reason))
+
+
+class Cancellations(ApiView):
+    @operation(
+        "listCancellations",
+        "List receipts, the newest first",
+        tag=TAG,
+        query=(queries.WORKSPACE, queries.CURSOR, LIMIT),
+        answers={200: shapes.CancellationPage},
+    )
+    def get(self, request: Request) -> Response:
+        asked = queries.read(request, queries.WORKSPACE, queries.CURSOR, LIMIT)
+
+        def page(actor: Actor) -> shapes.CancellationPage:
+            rows = Cancellation.objects.for_user(actor).select_related("workspace")
+            if asked["workspace"]:
+                rows = rows.filter(workspace__slug=asked["workspace"])
+            found, cursor = paging.part(rows, asked["cursor"], asked["limit"])
+            results = [
+                _shape(request, row, counts=counts) for row, counts in zip(found, receipts.counts(found), strict=True)
+            ]
+            return shapes.CancellationPage.model_construct(results=results, next=paging.address(request, cursor))
+
+        return Response(self.inside(page))
+
+
+class OneCancellation(ApiView):
+    @operation(
+        "getCancellation", "Show what became of the jobs of a receipt", tag=TAG, answers={200: shapes.Cancellation}
+    )
+    def get(self, request: Request, id: str) -> Response:
+        queries.read(request)
+
+        def work(actor: Actor) -> shapes.Cancellation:
+            row = Cancellation.objects.find(actor, id, "cancellation")
+            return _shape(request, row, counts=receipts.counts([row])[0])
+
+        return Response(self.inside(work))
+
+
+class JobsOfIt(ApiView):
+    @operation(
+        "listJobsOfCancellation",
+        "List the jobs of a receipt and what became of each",
+        tag=TAG,
+        query=(OUTCOME, OFFSET, LIMIT),
+        answers={200: shapes.JobOfCancellationPage},
+    )
+    def get(self, request: Request, id: str) -> Response:
+        asked = queries.read(request, OUTCOME, OFFSET, LIMIT)
+
+        def work(actor: Actor) -> shapes.JobOfCancellationPage:
+            found = receipts.jobs_of(Cancellation.objects.find(actor, id, "cancellation"))
+            if asked["outcome"]:
+                found = [job for job in found if job.became in asked["outcome"]]
+            end = asked["offset"] + asked["limit"]
+            part = found[asked["offset"] : end]
+            rows = AgentJob.objects.for_user(actor).in_bulk([job.id for job in part])
+            results = [
+                shapes.JobOfCancellation.model_construct(
+                    id=job.id, title=rows[job.id].title, state=rows[job.id].state, outcome=job.became.value
+                )
+                for job in part
+                if job.id in rows
+            ]
+            address = paging.replace_query_param(request.build_absolute_uri(), "offset", str(end))
+            return shapes.JobOfCancellationPage.model_construct(
+                results=results, next=address if end < len(found) else None
+            )
+
+        return Response(self.inside(work))
+
+
+def _id(said: str) -> Any:
+    try:
+        return queries.read_id(said)
+    except ValueError as error:
+        raise InvalidInput(f"ids: {said[:64]!r} cannot be: {error}.") from None
+
+
+def _at_once(receipt: Cancellation) -> dict[str, int]:
+    """What there is to count before anything that ran can have ended."""
+    known = {
+        Became.NEVER_STARTED: len(receipt.never_started),
+        Became.STOPPING: len(receipt.running),
+        Became.ALREADY_OVER: len(receipt.already_over),
+    }
+    return {word.value: known.get(word, 0) for word in Became}
+
+
+def _shape(
+    request: Request, receipt: Cancellation, *, counts: dict[str, int], dry_run: bool = False
+) -> shapes.Cancellation:
+    return shapes.Cancellation.model_construct(
+        id=None if dry_run else receipt.id,
+        workspace=receipt.workspace.slug,
+        created_at=None if dry_run else receipt.created_at,
+        asked_by=receipt.asked_by,
+        reason=receipt.reason,
+        selection=receipt.selection,
+        total=receipt.total,
+        counts=counts,
+        done=not dry_run and not counts[Became.STOPPING],
+        jobs=None if dry_run else request.build_absolute_uri(f"/api/cancellations/{receipt.id}/jobs/"),
+    )

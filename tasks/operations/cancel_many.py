@@ -1,0 +1,113 @@
+"""Stop many jobs at once: those that wait in one statement, those that run by asking their workers."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+from functools import partial
+from typing import Any
+from uuid import UUID
+
+from django.db import transaction
+
+from agents.actor import Actor
+from agents.errors import InvalidInput, NotFound
+from agents.models import Workspace
+from agents.roles import Role
+from tasks import notify, transitions
+from tasks.models import AgentJob, Cancellation
+from tasks.querysets import JobQuerySet
+from tasks.states import OVER, State
+
+TRIES = 3
+"""A job may begin to run, or be queued again, between two statements: what was missed is looked at anew."""
+
+
+@dataclass
+class Stopped:
+    """What became of the jobs at once: ids of those that had not begun, and of those that run with their attempt."""
+
+    never_started: list[UUID] = field(default_factory=list)
+    running: dict[UUID, int] = field(default_factory=dict)
+
+
+def cancel_many(
+    actor: Actor,
+    jobs: JobQuerySet,
+    *,
+    ids: Sequence[UUID] = (),
+    selection: dict[str, Any],
+    reason: str = "",
+    dry_run: bool = False,
+) -> Cancellation:
+    """Cancel every open one of `jobs`, and leave a receipt; `selection` is how they were chosen, for its readers.
+
+    With `ids` only those of them, which must all be there. A dry run tells what would be done, and changes nothing.
+    Raises NotFound, NotAllowed, and InvalidInput where the jobs are of several workspaces.
+    """
+    found = _found(jobs, ids)
+    workspace = _workspace(actor, found)
+    actor.require(Role.OPERATOR, workspace, "cancel jobs")
+    receipt = Cancellation(workspace_id=workspace, asked_by=actor.name[:200], reason=reason[:500], selection=selection)
+    receipt.already_over = [id for id, (_, state, _) in found.items() if state in OVER]
+    left = {id: said for id, said in found.items() if said[1] not in OVER}
+    if dry_run:
+        running = {id: attempt for id, (_, state, attempt) in left.items() if state == State.RUNNING}
+        stopped = Stopped([id for id in left if id not in running], running)
+    else:
+        stopped = stop_all(list(left), by=actor.name, reason=reason)
+        receipt.already_over += left.keys() - set(stopped.never_started) - stopped.running.keys()
+    receipt.never_started = stopped.never_started
+    receipt.running, receipt.attempts = list(stopped.running), list(stopped.running.values())
+    if not dry_run:
+        receipt.save(force_insert=True)
+    return receipt
+
+
+def stop_all(jobs: Sequence[UUID], *, by: str, reason: str) -> Stopped:
+    """Whatever each of them does now. Those that are over stay as they are. The caller has checked permission."""
+    stopped, left = Stopped(), list(jobs)
+    workers: set[str] = set()
+    for _ in range(TRIES):
+        stopped.never_started += transitions.cancel_waiting(left, by=by, reason=reason)
+        left = _others(left, stopped)
+        if not left:
+            break
+        asked = transitions.ask_to_stop(left, by=by, reason=reason)
+        workers |= {each.worker for each in asked}
+        run = AgentJob.objects.filter(pk__in=left, state=State.RUNNING, cancel_requested_at__isnull=False)
+        stopped.running |= dict(run.values_list("pk", "attempt"))
+        left = _others(left, stopped)
+        if not left:
+            break
+    if workers:
+        transaction.on_commit(partial(notify.look_at_your_jobs, workers))
+    return stopped
+
+
+def _others(jobs: Sequence[UUID], stopped: Stopped) -> list[UUID]:
+    done = {*stopped.never_started, *stopped.running}
+    return [job for job in jobs if job not in done]
+
+
+Found = dict[UUID, tuple[UUID, str, int]]
+"""Workspace, state and attempt of each job."""
+
+
+def _found(jobs: JobQuerySet, ids: Sequence[UUID]) -> Found:
+    chosen = jobs.filter(pk__in=ids) if ids else jobs.open()
+    rows = chosen.order_by("pk").values_list("pk", "workspace_id", "state", "attempt")
+    found: Found = {id: (workspace, state, attempt) for id, workspace, state, attempt in rows}
+    missing = next((id for id in ids if id not in found), None)
+    if missing is not None:
+        raise NotFound(f"There is no job {missing} among those that were asked for; nothing was cancelled.")
+    return found
+
+
+def _workspace(actor: Actor, found: Found) -> UUID:
+    """The one workspace that all of them are of."""
+    workspaces = {workspace for workspace, _, _ in found.values()} or set(actor.workspaces[:1])
+    if len(workspaces) != 1:
+        slugs = sorted(Workspace.objects.for_user(actor).filter(pk__in=workspaces).values_list("slug", flat=True))
+        raise InvalidInput(f"These jobs are of several workspaces, {', '.join(slugs)}; say which with `workspace`.")
+    return workspaces.pop()
