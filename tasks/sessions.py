@@ -6,13 +6,14 @@ from uuid import UUID
 
 from django.db.models.functions import Now
 
-from agents import tenancy
 from agents.actor import Actor
 from agents.errors import InvalidInput
 from agents.models import Session
 from agents.roles import Role
 from tasks.models import AgentJob
+from tasks.operations import pausing
 from tasks.operations.cancel_many import stop_all
+from tasks.operations.pausing import Scope
 
 MODES = ("drain", "cancel")
 
@@ -32,16 +33,13 @@ def close(actor: Actor, session_id: UUID | str, mode: str = "drain", reason: str
 def pause(actor: Actor, session_id: UUID | str, reason: str = "") -> Session:
     """Start nothing more of it; what runs goes on."""
     session = _session(actor, session_id, "pause sessions")
-    tenancy.say_reason(reason)
-    Session.objects.for_user(actor).filter(pk=session.pk, paused_at=None).update(paused_at=Now())
-    session.refresh_from_db()
+    pausing.pause(Scope("session", session.name, session), reason)
     return session
 
 
 def resume(actor: Actor, session_id: UUID | str) -> Session:
     session = _session(actor, session_id, "resume sessions")
-    Session.objects.for_user(actor).filter(pk=session.pk).exclude(paused_at=None).update(paused_at=None)
-    session.refresh_from_db()
+    pausing.resume(Scope("session", session.name, session))
     return session
 
 

@@ -7,7 +7,7 @@ from typing import Any, ClassVar
 from django.contrib import admin
 
 from agents.admin.base import ReadOnly
-from tasks.models import Attempt, Cancellation, Dependency, Event, IdempotencyKey, LogChunk, ToolCall
+from tasks.models import Attempt, Cancellation, Dependency, Event, IdempotencyKey, LogChunk, PlatformState, ToolCall
 
 
 class OfJob(ReadOnly):
@@ -99,3 +99,8 @@ class CancellationAdmin(ReadOnly):
     list_filter = ("workspace",)
     list_select_related = ("workspace",)
     search_fields = ("asked_by", "reason")
+
+
+@admin.register(PlatformState)
+class PlatformStateAdmin(ReadOnly):
+    list_display = ("name", "paused_at")

@@ -84,7 +84,7 @@ class CancelMany(ApiView):
         def work(actor: Actor) -> shapes.Cancellation:
             jobs = matching(actor, values)
             receipt = cancel_many(actor, jobs, ids=ids, selection=selection, reason=asked.reason, dry_run=asked.dry_run)
-            return _shape(request, receipt, counts=_at_once(receipt), dry_run=asked.dry_run)
+            return shape_of(request, receipt, counts=_at_once(receipt), dry_run=asked.dry_run)
 
         return Response(self.inside(work, reason=asked.reason))
 
@@ -106,7 +106,7 @@ class Cancellations(ApiView):
                 rows = rows.filter(workspace__slug=asked["workspace"])
             found, cursor = paging.part(rows, asked["cursor"], asked["limit"])
             results = [
-                _shape(request, row, counts=counts) for row, counts in zip(found, receipts.counts(found), strict=True)
+                shape_of(request, row, counts=counts) for row, counts in zip(found, receipts.counts(found), strict=True)
             ]
             return shapes.CancellationPage.model_construct(results=results, next=paging.address(request, cursor))
 
@@ -122,7 +122,7 @@ class OneCancellation(ApiView):
 
         def work(actor: Actor) -> shapes.Cancellation:
             row = Cancellation.objects.find(actor, id, "cancellation")
-            return _shape(request, row, counts=receipts.counts([row])[0])
+            return shape_of(request, row, counts=receipts.counts([row])[0])
 
         return Response(self.inside(work))
 
@@ -177,7 +177,7 @@ def _at_once(receipt: Cancellation) -> dict[str, int]:
     return {word.value: known.get(word, 0) for word in Became}
 
 
-def _shape(
+def shape_of(
     request: Request, receipt: Cancellation, *, counts: dict[str, int], dry_run: bool = False
 ) -> shapes.Cancellation:
     return shapes.Cancellation.model_construct(

@@ -19,7 +19,7 @@ from tasks.api import queries
 from tasks.api.describing import operation
 from tasks.api.shapes import platform as shapes
 from tasks.api.shapes.base import Actor
-from tasks.models import AgentJob, Leader, Worker
+from tasks.models import AgentJob, Leader, PlatformState, Worker
 from tasks.places import now
 from tasks.spec.priorities import Priority
 from tasks.spec.schema import json_schema
@@ -109,6 +109,7 @@ def _queue(actor: Who, slug: str | None) -> shapes.Queue:
         slots=shapes.Slots.model_construct(total=total, used=used, free=max(0, total - used)),
         workers_online=len(online),
         dispatcher=Leader.objects.filter(until__gt=Now()).exists(),
+        everything_paused=PlatformState.objects.exclude(paused_at=None).exists(),
         paused=[each.slug for each in workspaces if each.paused_at is not None],
     )
 

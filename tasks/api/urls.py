@@ -5,7 +5,7 @@ from __future__ import annotations
 from django.urls import path
 from drf_spectacular.views import SpectacularAPIView, SpectacularSwaggerView
 
-from tasks.api import cancellations, events, job, job_records, jobs, openapi, platform, sessions, tokens
+from tasks.api import cancellations, events, job, job_records, jobs, openapi, pausing, platform, sessions, tokens
 from tasks.api.waiting import patient
 
 assert openapi.BearerScheme.name  # its import is what makes drf-spectacular know the schemes
@@ -33,6 +33,9 @@ urlpatterns = [
     path("api/sessions/<str:id>/resume/", sessions.Resume.as_view()),
     path("api/workers/", platform.Workers.as_view()),
     path("api/queue/", platform.Queue.as_view()),
+    path("api/queue/pause/", pausing.Pause.as_view()),
+    path("api/queue/resume/", pausing.Resume.as_view()),
+    path("api/queue/stop/", pausing.Stop.as_view()),
     path("api/events/", events.Events.as_view()),
     path("api/me/", platform.Me.as_view()),
     path("api/tokens/", tokens.Tokens.as_view()),

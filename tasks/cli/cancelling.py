@@ -36,8 +36,13 @@ def cancel_selected(client: Client, selection: JSON, reason: str, *, yes: bool, 
     elif not receipt["total"]:
         printing.complain("There are no such open jobs; nothing was cancelled.")
     else:
-        printing.say(f"{_jobs(receipt['total'])} cancelled: {_counted(receipt)}")
+        printing.say(told(receipt))
         printing.say(f"receipt {receipt['id']}")
+
+
+def told(receipt: JSON) -> str:
+    """`40 jobs cancelled: 38 never started, 2 being stopped`"""
+    return f"{_jobs(receipt['total'])} cancelled: {_counted(receipt)}"
 
 
 def _agreed(client: Client, selection: JSON) -> bool:

@@ -58,6 +58,8 @@ def headline(queue: JSON) -> Text:
     line = Text(" · ".join(parts))
     if not queue["dispatcher"]:
         line.append(" · no dispatcher leads: nothing starts", "red")
-    if queue["paused"]:
+    if queue["everything_paused"]:
+        line.append(" · everything is paused", "yellow")
+    elif queue["paused"]:
         line.append(f" · paused: {', '.join(queue['paused'])}", "yellow")
     return line

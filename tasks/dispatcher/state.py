@@ -157,6 +157,7 @@ class DispatchState:
 
     def read_settings(self) -> None:
         """Caps, weights and pauses of every scope that is known here."""
+        self.scheduler.apply(changes.PlatformChanged(snapshot.read_platform()))
         self._workspaces_changed(snapshot.read_workspaces())
         self._projects_changed(self.known_projects)
         for session in snapshot.read_sessions(self.known_sessions):

@@ -10,6 +10,7 @@ from tasks.models.idempotency import IdempotencyKey
 from tasks.models.job import AgentJob
 from tasks.models.leader import Leader
 from tasks.models.log import LogChunk
+from tasks.models.platform import PlatformState
 from tasks.models.worker import Worker
 
 __all__ = [
@@ -22,6 +23,7 @@ __all__ = [
     "IdempotencyKey",
     "Leader",
     "LogChunk",
+    "PlatformState",
     "ToolCall",
     "Worker",
 ]

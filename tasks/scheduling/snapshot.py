@@ -44,7 +44,8 @@ def read_all() -> Snapshot:
 
 
 def read_platform() -> Platform:
-    return Platform(cap=settings.INTERLOCK.global_cap)
+    [(paused,)] = _rows("SELECT EXISTS (SELECT FROM tasks_platformstate WHERE paused_at IS NOT NULL)")
+    return Platform(cap=settings.INTERLOCK.global_cap, paused=paused)
 
 
 def read_workspaces(ids: Collection[UUID] | None = None) -> list[WorkspaceState]:

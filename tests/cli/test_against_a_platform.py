@@ -270,3 +270,14 @@ def test_cancel_what_a_filter_selects(cli: Cli, session: str) -> None:
 def test_cancel_wants_to_know_which(cli: Cli) -> None:
     assert "--all" in cli("task", "cancel").err
     assert "Give ids, or" in cli("task", "cancel", "4f1c9a02", "--session", "nightly").err
+
+
+@pytest.mark.requirement("Q9")
+def test_pause_resume_and_stop_a_session(cli: Cli, session: str, platform: Platform) -> None:
+    id = sleeping(cli, session)["id"]
+    platform.wait_for(lambda: cli("task", "show", id, "--json").json["state"] == "running")
+    assert cli("queue", "pause", "-s", session).out == f"session {session}: paused, nothing more starts\n"
+    done = cli("queue", "stop", "-s", session, "--reason", "wrong files")
+    assert "1 job cancelled: 1 " in done.out
+    assert cli("queue", "resume", "-s", session).out == f"session {session}: goes on\n"
+    assert "name no workspace" in cli("queue", "stop", "--everything", "-s", session).err

@@ -15,6 +15,7 @@ QUEUE = {
     "slots": {"used": 3, "total": 10, "free": 7},
     "workers_online": 1,
     "dispatcher": True,
+    "everything_paused": False,
     "paused": [],
     "queued_by_priority": {"P0": 0, "P1": 4990},
     "oldest_queued_seconds": 134.0,
@@ -65,7 +66,13 @@ def test_the_headline_says_what_there_is_to_do_and_what_holds_it_back() -> None:
     assert watching.headline(QUEUE).plain == (
         "1 needs approval, 4,990 queued, 3 running · 3 of 10 slots taken · 1 worker online"
     )
-    stuck = QUEUE | {"dispatcher": False, "paused": ["acme"], "workers_online": 0, "states": {}}
+    stuck = QUEUE | {
+        "dispatcher": False,
+        "everything_paused": False,
+        "paused": ["acme"],
+        "workers_online": 0,
+        "states": {},
+    }
     assert watching.headline(stuck).plain == (
         "nothing to do · 3 of 10 slots taken · 0 workers online · no dispatcher leads: nothing starts · paused: acme"
     )

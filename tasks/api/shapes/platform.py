@@ -54,6 +54,7 @@ class Queue(Shape):
     slots: Slots
     workers_online: int
     dispatcher: bool = Field(description="Whether a dispatcher leads; without one nothing starts.")
+    everything_paused: bool = Field(description="Whether a platform admin paused all workspaces.")
     paused: list[str] = Field(description="The slugs of those workspaces that are paused.")
 
 

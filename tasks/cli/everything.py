@@ -1,0 +1,57 @@
+"""Pausing, resuming and stopping all workspaces, from the platform's own machine: who has its database may."""
+
+from __future__ import annotations
+
+import getpass
+from collections.abc import Callable
+from typing import Any, TypeVar
+
+from agents.actor import Actor
+from agents.models import Workspace
+from agents.roles import Role
+from agents.tenancy import as_platform_part
+from tasks import receipts
+from tasks.operations import emergency, pausing
+from tasks.operations.pausing import Asked, Scope
+
+T = TypeVar("T")
+
+EVERYTHING = Asked(everything=True)
+
+
+def change(verb: str, reason: str, *, waiting: bool = False) -> dict[str, Any]:
+    """`pause`, `resume` or `stop`; what `/api/queue/…/` would answer, with a receipt's counts only."""
+    inside = _inside(reason)
+    if verb == "stop":
+        scope, found = emergency.stop(inside, EVERYTHING, reason, waiting=waiting)
+        counted = inside(lambda actor: receipts.counts(found))
+        told = [
+            {"id": str(each.id), "workspace": each.workspace.slug, "total": each.total, "counts": counts}
+            for each, counts in zip(found, counted, strict=True)
+        ]
+        return _shape(scope) | {"receipts": told}
+    scope = inside(lambda actor: Scope.find(actor, EVERYTHING))
+    inside(lambda actor: (pausing.pause if verb == "pause" else pausing.resume)(scope, reason))
+    return _shape(scope)
+
+
+def _shape(scope: Scope) -> dict[str, Any]:
+    at = scope.row.paused_at
+    return {
+        "scope": scope.kind,
+        "name": scope.name,
+        "workspace": None,
+        "paused_at": at.isoformat() if at else None,
+    }
+
+
+def _inside(reason: str) -> Callable[[Callable[[Actor], T]], T]:
+    name = getpass.getuser()
+
+    def run(work: Callable[[Actor], T]) -> T:
+        actor = Actor("user", name, f"{name} at the machine", platform_admin=True)
+        with as_platform_part(actor.name, reason=reason):
+            every = Workspace._default_manager.values_list("pk", flat=True)
+            return work(Actor(actor.kind, actor.id, actor.label, dict.fromkeys(every, Role.ADMIN), platform_admin=True))
+
+    return run
