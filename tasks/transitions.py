@@ -384,6 +384,47 @@ def ask_to_stop(jobs: Iterable[UUID], *, by: str, reason: str) -> list[Asked]:
         return [Asked(*row) for row in cursor.fetchall()]
 
 
+class Reprioritized(NamedTuple):
+    """A job whose priority was changed, its session, and what it had before."""
+
+    job: UUID
+    session: UUID
+    before: int
+
+
+def change_priorities(
+    jobs: Sequence[UUID], priorities: Sequence[int], *, only_from: int | None = None
+) -> list[Reprioritized]:
+    """Give each waiting job its priority, where that is another; its rank moves by as many aging steps.
+
+    With `only_from` only those that have that priority now. Returns what was changed.
+    """
+    with connection.cursor() as cursor:
+        cursor.execute(
+            """
+            WITH locked AS (
+                SELECT id AS locked_id, priority AS before FROM tasks_agentjob WHERE id = ANY(%(jobs)s)
+                ORDER BY id FOR NO KEY UPDATE
+            )
+            UPDATE tasks_agentjob
+            SET priority = given.priority, rank = rank + %(step)s * (given.priority - locked.before)
+            FROM locked JOIN unnest(%(jobs)s::uuid[], %(priorities)s::int[]) AS given (id, priority)
+                 ON given.id = locked_id
+            WHERE tasks_agentjob.id = locked_id AND locked.before <> given.priority
+              AND state IN ('pending_approval', 'blocked', 'queued', 'suspended')
+              AND (%(only)s::int IS NULL OR locked.before = %(only)s)
+            RETURNING tasks_agentjob.id, session_id, locked.before
+            """,
+            {
+                "jobs": list(jobs),
+                "priorities": list(priorities),
+                "step": settings.INTERLOCK.aging_seconds,
+                "only": only_from,
+            },
+        )
+        return [Reprioritized(*row) for row in cursor.fetchall()]
+
+
 def unblock(jobs: Iterable[UUID]) -> list[UUID]:
     """Queue those whose dependencies have all completed."""
     unmet = """

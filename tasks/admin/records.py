@@ -7,7 +7,17 @@ from typing import Any, ClassVar
 from django.contrib import admin
 
 from agents.admin.base import ReadOnly
-from tasks.models import Attempt, Cancellation, Dependency, Event, IdempotencyKey, LogChunk, PlatformState, ToolCall
+from tasks.models import (
+    Attempt,
+    Cancellation,
+    Dependency,
+    Event,
+    IdempotencyKey,
+    LogChunk,
+    PlatformState,
+    PriorityChange,
+    ToolCall,
+)
 
 
 class OfJob(ReadOnly):
@@ -104,3 +114,15 @@ class CancellationAdmin(ReadOnly):
 @admin.register(PlatformState)
 class PlatformStateAdmin(ReadOnly):
     list_display = ("name", "paused_at")
+
+
+@admin.register(PriorityChange)
+class PriorityChangeAdmin(ReadOnly):
+    list_display = ("made_by", "priority", "made", "reason", "workspace", "created_at", "undone_at")
+    list_filter = ("workspace",)
+    list_select_related = ("workspace",)
+    search_fields = ("made_by", "reason")
+
+    @admin.display(description="jobs")
+    def made(self, row: PriorityChange) -> int:
+        return len(row.jobs)

@@ -2,63 +2,29 @@
 
 from __future__ import annotations
 
-from typing import Any
-
 from pydantic import Field
 from rest_framework.request import Request
 from rest_framework.response import Response
 
 from agents.actor import Actor
 from agents.api.views import ApiView
-from agents.errors import InvalidInput
 from tasks import receipts
 from tasks.api import bodies, paging, queries
 from tasks.api.describing import operation
-from tasks.api.job import Reason
-from tasks.api.job_filters import FILTERS, TYPE, matching
+from tasks.api.selecting import Selection
 from tasks.api.shapes import cancellation as shapes
 from tasks.models import AgentJob, Cancellation
 from tasks.operations.cancel_many import cancel_many
 from tasks.receipts import Became
 
 TAG = "cancellations"
-KNOWN = (*FILTERS, TYPE)
 LIMIT = queries.limit()
 OFFSET = queries.number("offset", "How many jobs to pass over.", 0, queries.MOST_SERIAL, 0)
 OUTCOME = queries.words("outcome", "Only jobs that became any of these.", [word.value for word in Became], "outcomes")
-MOST_IDS = 5000
-NOTHING_SAID = (
-    "Say which jobs: by `ids`, by a filter as the list of tasks takes it (such as `session`), or every open one with "
-    "`all`: true."
-)
-Said = str | int | list[str | int]
 
 
-class Selection(Reason):
-    """Open jobs that meet all of it, with the words that the list of tasks takes."""
-
-    ids: list[str] = Field(default=[], max_length=MOST_IDS, description="Ids of jobs.")
-    state: Said = ""
-    session: Said = ""
-    agent_type: Said = ""
-    tag: Said = ""
-    priority: Said = ""
-    project: Said = ""
-    runtime: Said = ""
-    tool: Said = ""
-    created_after: Said = ""
-    created_before: Said = ""
-    q: Said = ""
-    type: Said = ""
-    workspace: Said = ""
-    all: bool = Field(default=False, description="Every open job that the rest does not leave out.")
+class Cancelling(Selection):
     dry_run: bool = Field(default=False, description="Only tell what would be cancelled.")
-
-    def filters(self) -> dict[str, list[str]]:
-        said = {parameter.name: getattr(self, parameter.name) for parameter in KNOWN}
-        lists = {name: value if isinstance(value, list) else [value] for name, value in said.items()}
-        texts = {name: [str(each) for each in value if each != ""] for name, value in lists.items()}
-        return {name: value for name, value in texts.items() if value}
 
 
 class CancelMany(ApiView):
@@ -68,22 +34,22 @@ class CancelMany(ApiView):
         tag="tasks",
         description="Those that wait are cancelled at once, in one statement. Those that run are asked to stop, and "
         "killed after the grace. The answer is a receipt that fills up as they end. `dry_run` changes nothing.",
-        body=Selection,
+        body=Cancelling,
         answers={200: shapes.Cancellation},
     )
     def post(self, request: Request) -> Response:
         queries.read(request)
-        asked = bodies.read(request, Selection)
-        filters = asked.filters()
-        if not (asked.ids or filters.keys() - {"workspace"} or asked.all):
-            raise InvalidInput(NOTHING_SAID)
-        ids = [_id(said) for said in asked.ids]
-        values = queries.read_said(filters, *KNOWN)
-        selection = filters | ({"ids": [str(id) for id in ids]} if ids else {}) | ({"all": True} if asked.all else {})
+        asked = bodies.read(request, Cancelling)
 
         def work(actor: Actor) -> shapes.Cancellation:
-            jobs = matching(actor, values)
-            receipt = cancel_many(actor, jobs, ids=ids, selection=selection, reason=asked.reason, dry_run=asked.dry_run)
+            receipt = cancel_many(
+                actor,
+                asked.matching(actor),
+                ids=asked.chosen_ids(),
+                selection=asked.told(),
+                reason=asked.reason,
+                dry_run=asked.dry_run,
+            )
             return shape_of(request, receipt, counts=_at_once(receipt), dry_run=asked.dry_run)
 
         return Response(self.inside(work, reason=asked.reason))
@@ -158,13 +124,6 @@ class JobsOfIt(ApiView):
             )
 
         return Response(self.inside(work))
-
-
-def _id(said: str) -> Any:
-    try:
-        return queries.read_id(said)
-    except ValueError as error:
-        raise InvalidInput(f"ids: {said[:64]!r} cannot be: {error}.") from None
 
 
 def _at_once(receipt: Cancellation) -> dict[str, int]:

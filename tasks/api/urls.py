@@ -5,7 +5,19 @@ from __future__ import annotations
 from django.urls import path
 from drf_spectacular.views import SpectacularAPIView, SpectacularSwaggerView
 
-from tasks.api import cancellations, events, job, job_records, jobs, openapi, pausing, platform, sessions, tokens
+from tasks.api import (
+    cancellations,
+    events,
+    job,
+    job_records,
+    jobs,
+    openapi,
+    pausing,
+    platform,
+    priorities,
+    sessions,
+    tokens,
+)
 from tasks.api.waiting import patient
 
 assert openapi.BearerScheme.name  # its import is what makes drf-spectacular know the schemes
@@ -14,8 +26,10 @@ urlpatterns = [
     path("api/tasks/", patient(jobs.Tasks.as_view())),
     path("api/tasks/batch/", jobs.Batch.as_view()),
     path("api/tasks/cancel/", cancellations.CancelMany.as_view()),
+    path("api/tasks/priority/", priorities.Many.as_view()),
     path("api/tasks/<str:id>/", patient(job.Task.as_view())),
     path("api/tasks/<str:id>/cancel/", job.Cancel.as_view()),
+    path("api/tasks/<str:id>/priority/", priorities.One.as_view()),
     path("api/tasks/<str:id>/retry/", job.Retry.as_view()),
     path("api/tasks/<str:id>/logs/", job_records.Logs.as_view()),
     path("api/tasks/<str:id>/events/", job_records.Events.as_view()),
@@ -31,6 +45,7 @@ urlpatterns = [
     path("api/sessions/<str:id>/close/", sessions.Close.as_view()),
     path("api/sessions/<str:id>/pause/", sessions.Pause.as_view()),
     path("api/sessions/<str:id>/resume/", sessions.Resume.as_view()),
+    path("api/undo/<str:id>/", priorities.Undo.as_view()),
     path("api/workers/", platform.Workers.as_view()),
     path("api/queue/", platform.Queue.as_view()),
     path("api/queue/pause/", pausing.Pause.as_view()),

@@ -1,10 +1,11 @@
-"""`interlock task`: add, list, show, watch, cancel and retry jobs, and read what they print."""
+"""`interlock task`: add, list, show, watch, cancel, retry and move up jobs, and read what they print."""
 
 from __future__ import annotations
 
 import typer
 
 from tasks.cli.changing_jobs import cancel, retry
+from tasks.cli.prioritizing import priority
 from tasks.cli.reading_jobs import list_jobs, logs, show, watch, why
 from tasks.cli.submitting import add
 
@@ -17,3 +18,4 @@ app.command("logs")(logs)
 app.command("watch")(watch)
 app.command("cancel")(cancel)
 app.command("retry")(retry)
+app.command("priority")(priority)

@@ -20,6 +20,7 @@ MOST_STARTS = 500  # of one tick, so that a tick stays short
 SETTINGS = frozenset({"SettingsChanged", "QueuePaused", "QueueResumed"})
 WORKERS = frozenset({"WorkerStarted", "WorkerStopped"})
 NO_TRANSITION = frozenset({"TaskProgress", "ToolCalled"})
+MOVED = frozenset({"PriorityChanged", "TaskReordered"})
 
 
 @dataclass(slots=True)
@@ -68,6 +69,9 @@ class DispatchState:
                 self._take_job(event, event.job_id, event.session_id)
 
     def _take_job(self, event: Numbered, job: UUID, session: UUID) -> None:
+        if event.kind in MOVED:
+            self.stale.add(session)
+            return
         at = event.at.timestamp()
         if event.after == State.RUNNING:
             if event.before == State.QUEUED and job in self.held:

@@ -11,6 +11,7 @@ from tasks.models.job import AgentJob
 from tasks.models.leader import Leader
 from tasks.models.log import LogChunk
 from tasks.models.platform import PlatformState
+from tasks.models.undo import PriorityChange
 from tasks.models.worker import Worker
 
 __all__ = [
@@ -24,6 +25,7 @@ __all__ = [
     "Leader",
     "LogChunk",
     "PlatformState",
+    "PriorityChange",
     "ToolCall",
     "Worker",
 ]

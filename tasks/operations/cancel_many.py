@@ -11,11 +11,10 @@ from uuid import UUID
 from django.db import transaction
 
 from agents.actor import Actor
-from agents.errors import InvalidInput, NotFound
-from agents.models import Workspace
 from agents.roles import Role
 from tasks import notify, transitions
 from tasks.models import AgentJob, Cancellation
+from tasks.operations.choosing import chosen, one_workspace
 from tasks.querysets import JobQuerySet
 from tasks.states import OVER, State
 
@@ -45,8 +44,8 @@ def cancel_many(
     With `ids` only those of them, which must all be there. A dry run tells what would be done, and changes nothing.
     Raises NotFound, NotAllowed, and InvalidInput where the jobs are of several workspaces.
     """
-    found = _found(jobs, ids)
-    workspace = _workspace(actor, found)
+    found = chosen(jobs, ids)
+    workspace = one_workspace(actor, found)
     actor.require(Role.OPERATOR, workspace, "cancel jobs")
     receipt = Cancellation(workspace_id=workspace, asked_by=actor.name[:200], reason=reason[:500], selection=selection)
     receipt.already_over = [id for id, (_, state, _) in found.items() if state in OVER]
@@ -88,26 +87,3 @@ def stop_all(jobs: Sequence[UUID], *, by: str, reason: str) -> Stopped:
 def _others(jobs: Sequence[UUID], stopped: Stopped) -> list[UUID]:
     done = {*stopped.never_started, *stopped.running}
     return [job for job in jobs if job not in done]
-
-
-Found = dict[UUID, tuple[UUID, str, int]]
-"""Workspace, state and attempt of each job."""
-
-
-def _found(jobs: JobQuerySet, ids: Sequence[UUID]) -> Found:
-    chosen = jobs.filter(pk__in=ids) if ids else jobs.open()
-    rows = chosen.order_by("pk").values_list("pk", "workspace_id", "state", "attempt")
-    found: Found = {id: (workspace, state, attempt) for id, workspace, state, attempt in rows}
-    missing = next((id for id in ids if id not in found), None)
-    if missing is not None:
-        raise NotFound(f"There is no job {missing} among those that were asked for; nothing was cancelled.")
-    return found
-
-
-def _workspace(actor: Actor, found: Found) -> UUID:
-    """The one workspace that all of them are of."""
-    workspaces = {workspace for workspace, _, _ in found.values()} or set(actor.workspaces[:1])
-    if len(workspaces) != 1:
-        slugs = sorted(Workspace.objects.for_user(actor).filter(pk__in=workspaces).values_list("slug", flat=True))
-        raise InvalidInput(f"These jobs are of several workspaces, {', '.join(slugs)}; say which with `workspace`.")
-    return workspaces.pop()

@@ -281,3 +281,19 @@ def test_pause_resume_and_stop_a_session(cli: Cli, session: str, platform: Platf
     assert "1 job cancelled: 1 " in done.out
     assert cli("queue", "resume", "-s", session).out == f"session {session}: goes on\n"
     assert "name no workspace" in cli("queue", "stop", "--everything", "-s", session).err
+
+
+@pytest.mark.requirement("Q8")
+def test_another_priority_and_back(cli: Cli, session: str) -> None:
+    spec = f"session: {session}\nnot_before: 2099-01-01T00:00:00Z\ncommand: ['true']\n"
+    id = cli("task", "add", "-", "--json", stdin=spec).json["id"]
+    done = cli("task", "priority", "P0", id, "--reason", "the release waits")
+    assert (done.code, done.out) == (0, "1 job has P0 now\n")
+    undo = done.err.split()[2]
+    assert cli("task", "show", id, "--json").json["priority"] == "P0"
+    assert cli("undo", undo).code == 0
+    assert cli("task", "show", id, "--json").json["priority"] == "P1"
+    assert cli("undo", undo).code == 1
+    assert cli("task", "priority", "low", "-s", session, "--json").json["changed"] == 1
+    assert cli("task", "priority", "P9", id).code == 2
+    assert cli("task", "priority", "P1").code == 2

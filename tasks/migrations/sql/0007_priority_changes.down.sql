@@ -1,0 +1,2 @@
+DROP POLICY tenant ON tasks_prioritychange;
+ALTER TABLE tasks_prioritychange DISABLE ROW LEVEL SECURITY;
