@@ -72,11 +72,25 @@ def decide(workspace: Workspace, jobs: Sequence[AgentJob], required: Sequence[tu
 
 def state_again(job: AgentJob) -> tuple[State, str]:
     """Where a job that is admitted again belongs now, and the sentence of the policy where it is blocked."""
-    decision = decide_policy(rules_of(job.workspace_id), _tool(job))
-    if decision.blocked:
-        return State.FAILED, decision.why
-    required = [(job, row.requires_id) for row in job.dependencies.all()]
-    return (State.BLOCKED if _unmet(job.workspace, required) else State.QUEUED), ""
+    return states_again([job])[job.id]
+
+
+def states_again(jobs: Sequence[AgentJob]) -> dict[UUID, tuple[State, str]]:
+    """The same of many jobs of one workspace."""
+    if not jobs:
+        return {}
+    workspace = jobs[0].workspace
+    rules = rules_of(workspace.id)
+    decisions = {tool: decide_policy(rules, tool) for tool in {_tool(job) for job in jobs}}
+    waiting = _unmet(workspace, [(job, row.requires_id) for job in jobs for row in job.dependencies.all()])
+    states: dict[UUID, tuple[State, str]] = {}
+    for job in jobs:
+        decision = decisions[_tool(job)]
+        if decision.blocked:
+            states[job.id] = State.FAILED, decision.why
+        else:
+            states[job.id] = (State.BLOCKED if job.id in waiting else State.QUEUED), ""
+    return states
 
 
 def _unmet(workspace: Workspace, required: Sequence[tuple[AgentJob, UUID]]) -> set[UUID]:

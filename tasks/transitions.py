@@ -440,15 +440,17 @@ def fail_waiting(jobs: Iterable[UUID], code: str, message: str) -> list[UUID]:
     return _update_all(jobs, change, "state IN ('blocked', 'queued')", code=code, message=message)
 
 
-def admit_again(job: UUID, state: State, *, rank: float) -> bool:
-    """Failed or cancelled work goes through admission again, with all its attempts before it."""
+def admit_again(jobs: Iterable[UUID], state: State) -> list[UUID]:
+    """Failed or cancelled work goes through admission again, behind what waits, with all its attempts before it."""
     change = """
         state = %(state)s, failures = 0, interruptions = 0, available_at = NULL, result = NULL, error_code = '',
         error_kind = '', error_message = '', cancel_requested_at = NULL, cancel_requested_by = '', cancel_reason = '',
         progress_percent = NULL, progress_message = '', queued_at = clock_timestamp(), started_at = NULL,
-        worker_id = '', rank = %(rank)s
+        worker_id = '', rank = extract(epoch FROM clock_timestamp()) + %(step)s * priority
     """
-    return bool(_update_all([job], change, "state IN ('failed', 'cancelled')", state=state.value, rank=rank))
+    failed_or_cancelled = "state IN ('failed', 'cancelled')"
+    step = settings.INTERLOCK.aging_seconds
+    return _update_all(jobs, change, failed_or_cancelled, state=state.value, step=step)
 
 
 def _update_all(jobs: Iterable[UUID], change: str, condition: str, **values: Any) -> list[UUID]:

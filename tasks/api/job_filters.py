@@ -16,6 +16,7 @@ from tasks.querysets import JobQuerySet
 from tasks.spec.choices import JobType, RuntimeName
 from tasks.states import State
 
+ERROR_KINDS = ("permanent", "exhausted", "timed_out", "crashed")
 TYPE = words("type", "Jobs of any of these types.", list(JobType), "types")
 FILTERS = (
     words("state", "Jobs in any of these states.", [state.value for state in State], "states"),
@@ -29,6 +30,7 @@ FILTERS = (
     moment("created_after", "Jobs made at this time or later."),
     moment("created_before", "Jobs made before this time."),
     Parameter("q", "Jobs whose title, description or key holds each of these words."),
+    words("error_kind", "Failed jobs, by why there is no other attempt.", ERROR_KINDS, "kinds of errors"),
     WORKSPACE,
 )
 
@@ -53,6 +55,7 @@ _LOOKUPS = {
     "project": "project__slug",
     "runtime": "runtime__in",
     "tool": "tool",
+    "error_kind": "error_kind__in",
     "created_after": "created_at__gte",
     "created_before": "created_at__lt",
     "workspace": "workspace__slug",

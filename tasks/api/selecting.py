@@ -39,6 +39,7 @@ class Selection(Reason):
     created_before: Said = ""
     q: Said = ""
     type: Said = ""
+    error_kind: Said = ""
     workspace: Said = ""
     all: bool = Field(default=False, description="Every open job that the rest does not leave out.")
 

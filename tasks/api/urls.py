@@ -15,6 +15,7 @@ from tasks.api import (
     pausing,
     platform,
     priorities,
+    retrying,
     sessions,
     tokens,
 )
@@ -26,6 +27,7 @@ urlpatterns = [
     path("api/tasks/", patient(jobs.Tasks.as_view())),
     path("api/tasks/batch/", jobs.Batch.as_view()),
     path("api/tasks/cancel/", cancellations.CancelMany.as_view()),
+    path("api/tasks/retry/", retrying.RetryMany.as_view()),
     path("api/tasks/priority/", priorities.Many.as_view()),
     path("api/tasks/<str:id>/", patient(job.Task.as_view())),
     path("api/tasks/<str:id>/cancel/", job.Cancel.as_view()),

@@ -12,11 +12,12 @@ from agents.errors import InterlockError, InvalidInput
 from tasks.cli import jobs, words
 from tasks.cli.cancelling import cancel_selected
 from tasks.cli.client import JSON, Client
-from tasks.cli.options import AsJson, JobIds, SomeIds, Workspace, server
+from tasks.cli.options import AsJson, SomeIds, Workspace, server
 from tasks.cli.selecting import (
     AgentTypes,
     CreatedAfter,
     CreatedBefore,
+    ErrorKind,
     Priority,
     Project,
     Runtime,
@@ -93,14 +94,61 @@ def _cancel_each(context: typer.Context, ids: Sequence[str], reason: str, as_jso
     _each(context, ids, work, told, as_json)
 
 
-def retry(context: typer.Context, ids: JobIds, as_json: AsJson = False) -> None:
+def retry(
+    context: typer.Context,
+    ids: SomeIds = None,
+    state: State = None,
+    session: Session = "",
+    tag: Tag = None,
+    project: Project = "",
+    error_kind: ErrorKind = None,
+    text: Text = "",
+    workspace: Workspace = "",
+    everything: Annotated[
+        bool, typer.Option("--all", help="Every failed job that the rest does not leave out.")
+    ] = False,
+    as_json: AsJson = False,
+) -> None:
     """Queue failed and cancelled jobs again, with all their attempts before them.
 
     `interlock task retry 4f1c9a02`
+
+    `interlock task retry --session nightly --error-kind exhausted`
     """
+    said: JSON = {
+        "state": state or [],
+        "session": session,
+        "tag": tag or [],
+        "project": project,
+        "error_kind": error_kind or [],
+        "q": text,
+        "all": everything,
+    }
+    selection = {name: value for name, value in said.items() if value}
+    if bool(ids) == bool(selection):
+        raise InvalidInput("Say which jobs: their ids, a filter such as --session, or --all.")
+    if selection:
+        _retry_selected(context, selection | ({"workspace": workspace} if workspace else {}), as_json)
+        return
     _each(
-        context, ids, lambda client, id: client.post(jobs.path_of(id, "retry")), lambda job: str(job["state"]), as_json
+        context,
+        ids or [],
+        lambda client, id: client.post(jobs.path_of(id, "retry")),
+        lambda job: str(job["state"]),
+        as_json,
     )
+
+
+def _retry_selected(context: typer.Context, selection: JSON, as_json: bool) -> None:
+    with server(context) as client:
+        done = client.post("/api/tasks/retry/", selection)
+    if as_json:
+        printing.print_json(done)
+        return
+    count = done["retried"]
+    printing.say(f"{count:,} {'job is' if count == 1 else 'jobs are'} queued again")
+    for each in done["refused"]:
+        printing.complain(f"{words.short(each['id'])}: {each['detail']}")
 
 
 def _each(

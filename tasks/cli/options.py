@@ -15,7 +15,6 @@ from tasks.spec.durations import HOW_TO_SAY_IT, parse_duration
 
 AsJson = Annotated[bool, typer.Option("--json", help="Print JSON and nothing else.")]
 JobId = Annotated[str, typer.Argument(metavar="ID", help="The job's id, or its last six or more characters.")]
-JobIds = Annotated[list[str], typer.Argument(metavar="ID…", help="Ids of jobs, or their last six or more characters.")]
 SomeIds = Annotated[
     list[str] | None, typer.Argument(metavar="[ID…]", help="Ids of jobs, or their last six or more characters.")
 ]

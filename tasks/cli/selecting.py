@@ -16,4 +16,5 @@ Runtime = Annotated[list[str] | None, typer.Option(help="Only of this runtime.")
 Tool = Annotated[str, typer.Option(help="Only single calls of this tool.")]
 CreatedAfter = Annotated[str, typer.Option(help="Only made at this time or later.")]
 CreatedBefore = Annotated[str, typer.Option(help="Only made before this time.")]
+ErrorKind = Annotated[list[str] | None, typer.Option(help="Only failed so: permanent, exhausted, timed_out, crashed.")]
 Text = Annotated[str, typer.Option("--search", "-q", help="Only with these words in title, description, key.")]

@@ -44,7 +44,7 @@ def cancel_many(
     With `ids` only those of them, which must all be there. A dry run tells what would be done, and changes nothing.
     Raises NotFound, NotAllowed, and InvalidInput where the jobs are of several workspaces.
     """
-    found = chosen(jobs, ids)
+    found = chosen(jobs if ids else jobs.open(), ids)
     workspace = one_workspace(actor, found)
     actor.require(Role.OPERATOR, workspace, "cancel jobs")
     receipt = Cancellation(workspace_id=workspace, asked_by=actor.name[:200], reason=reason[:500], selection=selection)

@@ -15,8 +15,8 @@ Found = dict[UUID, tuple[UUID, str, int]]
 
 
 def chosen(jobs: JobQuerySet, ids: Sequence[UUID]) -> Found:
-    """Every open one of `jobs`, or those of `ids`; raises NotFound where one of these is not among them."""
-    rows = (jobs.filter(pk__in=ids) if ids else jobs.open()).order_by("pk")
+    """All of `jobs`, or those of `ids`; raises NotFound where one of these is not among them."""
+    rows = (jobs.filter(pk__in=ids) if ids else jobs).order_by("pk")
     found: Found = {
         id: (workspace, state, attempt)
         for id, workspace, state, attempt in rows.values_list("pk", "workspace_id", "state", "attempt")

@@ -41,7 +41,7 @@ def change_priorities(
     actor: Actor, jobs: JobQuerySet, to: Priority, *, ids: Sequence[UUID] = (), reason: str = ""
 ) -> PriorityChange:
     """Of every waiting one of `jobs`, in one statement; with `ids` only of those, which must all be there."""
-    found = chosen(jobs, ids)
+    found = chosen(jobs if ids else jobs.open(), ids)
     workspace = one_workspace(actor, found)
     actor.require(Role.OPERATOR, workspace, "change priorities")
     return _change(actor, workspace, list(found), to, reason)

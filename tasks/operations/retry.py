@@ -1,7 +1,9 @@
-"""Give a failed or cancelled job another life, with all its attempts before it."""
+"""Give failed and cancelled jobs another life, with all their attempts before it."""
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+from dataclasses import dataclass
 from uuid import UUID
 
 from agents.actor import Actor
@@ -9,8 +11,9 @@ from agents.errors import Conflict, NotAllowed
 from agents.roles import Role
 from tasks import admission, notify, transitions
 from tasks.models import AgentJob
-from tasks.places import SessionClosed, now
-from tasks.rows import rank_of
+from tasks.operations.choosing import chosen, one_workspace
+from tasks.places import SessionClosed
+from tasks.querysets import JobQuerySet
 from tasks.states import RETRIABLE, State
 
 
@@ -34,9 +37,58 @@ def retry(actor: Actor, job_id: UUID | str) -> AgentJob:
     state, refusal = admission.state_again(job)
     if state is State.FAILED:
         raise BlockedByPolicy(refusal)
-    rank = rank_of(now().timestamp(), job.priority)
-    if job.state not in RETRIABLE or not transitions.admit_again(job.id, state, rank=rank):
+    if job.state not in RETRIABLE or not transitions.admit_again([job.id], state):
         raise NotRetriable(f"Only failed and cancelled jobs can be retried; this one is {job.state}.")
     notify.jobs_came([job.session_id])
     job.refresh_from_db()
     return job
+
+
+@dataclass(frozen=True)
+class Refused:
+    """A job that was not retried, and why: the code and sentence that `retry` would have raised."""
+
+    job: UUID
+    code: str
+    sentence: str
+
+
+@dataclass(frozen=True)
+class Retried:
+    jobs: list[UUID]
+    refused: list[Refused]
+
+
+def retry_many(actor: Actor, jobs: JobQuerySet, *, ids: Sequence[UUID] = ()) -> Retried:
+    """Every failed or cancelled one of `jobs`; with `ids` only those, which must all be there.
+
+    One that cannot be retried does not keep the others from it. Raises NotFound, NotAllowed, and InvalidInput where
+    the jobs are of several workspaces.
+    """
+    found = chosen(jobs if ids else jobs.in_state(*RETRIABLE), ids)
+    workspace = one_workspace(actor, found)
+    actor.require(Role.OPERATOR, workspace, "retry jobs")
+    rows = AgentJob.objects.in_workspace(workspace).filter(pk__in=list(found)).order_by("pk")
+    asked = list(rows.select_related("workspace", "session").prefetch_related("dependencies"))
+    refused = [refusal for job in asked if (refusal := _refusal(job)) is not None]
+    states = admission.states_again(asked)
+    left = {job.id for job in asked} - {each.job for each in refused}
+    refused += [Refused(id, BlockedByPolicy.code, states[id][1]) for id in sorted(left) if states[id][1]]
+    left -= {each.job for each in refused}
+    done: list[UUID] = []
+    for state in (State.QUEUED, State.BLOCKED):
+        done += transitions.admit_again([id for id in left if states[id][0] is state], state)
+    sessions = {job.session_id for job in asked if job.id in set(done)}
+    if sessions:
+        notify.jobs_came(sessions)
+    return Retried(done, refused)
+
+
+def _refusal(job: AgentJob) -> Refused | None:
+    if job.state not in RETRIABLE:
+        sentence = f"Only failed and cancelled jobs can be retried; this one is {job.state}."
+        return Refused(job.id, NotRetriable.code, sentence)
+    if job.session.closed_at is not None:
+        sentence = f"The session {job.session.name!r} is closed, so its jobs are not retried."
+        return Refused(job.id, SessionClosed.code, sentence)
+    return None

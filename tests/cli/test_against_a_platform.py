@@ -297,3 +297,12 @@ def test_another_priority_and_back(cli: Cli, session: str) -> None:
     assert cli("task", "priority", "low", "-s", session, "--json").json["changed"] == 1
     assert cli("task", "priority", "P9", id).code == 2
     assert cli("task", "priority", "P1").code == 2
+
+
+@pytest.mark.requirement("Q13")
+def test_retry_what_failed_in_a_session(cli: Cli, session: str) -> None:
+    for _ in range(2):
+        assert cli("task", "add", "-s", session, "--wait", "--command", "--", "no-such-program-here").code == 1
+    assert len(cli("task", "list", "-s", session, "--error-kind", "permanent", "--json").json) == 2
+    assert cli("task", "retry", "-s", session).out == "2 jobs are queued again\n"
+    assert cli("task", "retry").code == 2

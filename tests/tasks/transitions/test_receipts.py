@@ -77,7 +77,7 @@ def test_another_life_of_the_job_changes_nothing(ann: Actor, desk: Desk) -> None
     claim = desk.start_one(job)
     receipt = cancelled(ann)
     transitions.stop(claim, USAGE, "")
-    transitions.admit_again(job.id, State.QUEUED, rank=1.0)
+    transitions.admit_again([job.id], State.QUEUED)
     desk.start_one(job)
     assert became(receipt) == ["stopped"]
 
