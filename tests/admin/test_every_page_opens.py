@@ -50,6 +50,10 @@ def something_of_everything(platform: Platform) -> None:
         "'waiting', '', '' FROM tasks_agentjob WHERE id = %s",
         [first["id"]],
     )
+    platform.sql("INSERT INTO tasks_platformstate (name) VALUES ('platform') ON CONFLICT DO NOTHING")
+    for verb, body in {"cancel": {"all": True}, "priority": {"all": True, "to": "P0"}}.items():
+        answer = platform.client("operator", "shown").post(f"/api/tasks/{verb}/", json=body | {"session": "nobody's"})
+        assert answer.status_code == 200, answer.text
 
 
 def test_every_model_is_registered_with_something_to_see() -> None:
