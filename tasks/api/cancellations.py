@@ -50,7 +50,7 @@ class CancelMany(ApiView):
                 reason=asked.reason,
                 dry_run=asked.dry_run,
             )
-            return shape_of(request, receipt, counts=_at_once(receipt), dry_run=asked.dry_run)
+            return shape_of(request, receipt, counts=receipts.counts([receipt])[0], dry_run=asked.dry_run)
 
         return Response(self.inside(work, reason=asked.reason))
 
@@ -118,22 +118,10 @@ class JobsOfIt(ApiView):
                 for job in part
                 if job.id in rows
             ]
-            address = paging.replace_query_param(request.build_absolute_uri(), "offset", str(end))
-            return shapes.JobOfCancellationPage.model_construct(
-                results=results, next=address if end < len(found) else None
-            )
+            address = paging.address(request, end if end < len(found) else None, "offset")
+            return shapes.JobOfCancellationPage.model_construct(results=results, next=address)
 
         return Response(self.inside(work))
-
-
-def _at_once(receipt: Cancellation) -> dict[str, int]:
-    """What there is to count before anything that ran can have ended."""
-    known = {
-        Became.NEVER_STARTED: len(receipt.never_started),
-        Became.STOPPING: len(receipt.running),
-        Became.ALREADY_OVER: len(receipt.already_over),
-    }
-    return {word.value: known.get(word, 0) for word in Became}
 
 
 def shape_of(

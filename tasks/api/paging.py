@@ -20,11 +20,11 @@ def part(rows: QuerySet[T], cursor: UUID | None, limit: int) -> tuple[list[T], U
     return found[:limit], found[limit - 1].pk if len(found) > limit else None
 
 
-def address(request: Request, cursor: UUID | None) -> str | None:
-    """The address of the next part: this one's, with its cursor."""
+def address(request: Request, cursor: UUID | int | None, name: str = "cursor") -> str | None:
+    """The address of the next part: this one's, with its cursor under that name."""
     if cursor is None:
         return None
-    return replace_query_param(request.build_absolute_uri(), "cursor", str(cursor))
+    return replace_query_param(request.build_absolute_uri(), name, str(cursor))
 
 
 def last(rows: Sequence[Any], name: str, otherwise: int) -> int:

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import replace
 from typing import TypeVar
 
 from pydantic import Field
@@ -13,7 +12,6 @@ from rest_framework.response import Response
 from agents.actor import Actor
 from agents.api.views import ApiView
 from agents.models import Workspace
-from agents.roles import Role
 from agents.tenancy import as_platform
 from tasks import receipts
 from tasks.api import bodies, queries
@@ -56,8 +54,7 @@ class ScopeView(ApiView):
 
         def everywhere(work: Callable[[Actor], T]) -> T:
             with as_platform(self.actor, path=self.request.get_full_path(), reason=body.reason) as actor:
-                all_of_them = Workspace._default_manager.values_list("pk", flat=True)
-                return work(replace(actor, roles=dict.fromkeys(all_of_them, Role.ADMIN)))
+                return work(actor.as_admin_of(Workspace._default_manager.values_list("pk", flat=True)))
 
         return everywhere
 

@@ -26,6 +26,7 @@ from tasks.cli.selecting import (
     Tag,
     Text,
     Tool,
+    selection,
 )
 
 
@@ -56,30 +57,29 @@ def cancel(
 
     `interlock task cancel --session nightly --state queued`
     """
-    selection: JSON = {
-        "state": state or [],
-        "session": session,
-        "tag": tag or [],
-        "priority": priority or [],
-        "project": project,
-        "agent_type": agent_type or [],
-        "runtime": runtime or [],
-        "tool": tool,
-        "created_after": created_after,
-        "created_before": created_before,
-        "q": text,
-    }
-    selection = {name: said for name, said in selection.items() if said}
-    if everything:
-        selection["all"] = True
-    if ids and (selection or wait):
+    chosen = selection(
+        state=state,
+        session=session,
+        tag=tag,
+        priority=priority,
+        project=project,
+        agent_type=agent_type,
+        runtime=runtime,
+        tool=tool,
+        created_after=created_after,
+        created_before=created_before,
+        q=text,
+        all=everything,
+    )
+    if ids and (chosen or wait):
         raise InvalidInput("Give ids, or what selects jobs; with ids there is neither a filter nor --wait.")
     if ids:
         _cancel_each(context, ids, reason, as_json)
-    elif selection:
-        where = {"workspace": workspace} if workspace else {}
+    elif chosen:
         with server(context) as client:
-            cancel_selected(client, selection | where, reason, yes=yes, wait=wait, as_json=as_json)
+            cancel_selected(
+                client, chosen | selection(workspace=workspace), reason, yes=yes, wait=wait, as_json=as_json
+            )
     else:
         raise InvalidInput("Say which jobs: their ids, a filter such as --session, or --all.")
 
@@ -115,20 +115,13 @@ def retry(
 
     `interlock task retry --session nightly --error-kind exhausted`
     """
-    said: JSON = {
-        "state": state or [],
-        "session": session,
-        "tag": tag or [],
-        "project": project,
-        "error_kind": error_kind or [],
-        "q": text,
-        "all": everything,
-    }
-    selection = {name: value for name, value in said.items() if value}
-    if bool(ids) == bool(selection):
+    chosen = selection(
+        state=state, session=session, tag=tag, project=project, error_kind=error_kind, q=text, all=everything
+    )
+    if bool(ids) == bool(chosen):
         raise InvalidInput("Say which jobs: their ids, a filter such as --session, or --all.")
-    if selection:
-        _retry_selected(context, selection | ({"workspace": workspace} if workspace else {}), as_json)
+    if chosen:
+        _retry_selected(context, chosen | selection(workspace=workspace), as_json)
         return
     _each(
         context,

@@ -3,20 +3,21 @@
 from __future__ import annotations
 
 import getpass
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from typing import Any, TypeVar
 
 from agents.actor import Actor
 from agents.models import Workspace
-from agents.roles import Role
 from agents.tenancy import as_platform_part
 from tasks import receipts
+from tasks.models import Cancellation
 from tasks.operations import emergency, pausing
 from tasks.operations.pausing import Asked, Scope
 
 T = TypeVar("T")
 
 EVERYTHING = Asked(everything=True)
+VERBS = {"pause": pausing.pause, "resume": pausing.resume}
 
 
 def change(verb: str, reason: str, *, waiting: bool = False) -> dict[str, Any]:
@@ -24,15 +25,21 @@ def change(verb: str, reason: str, *, waiting: bool = False) -> dict[str, Any]:
     inside = _inside(reason)
     if verb == "stop":
         scope, found = emergency.stop(inside, EVERYTHING, reason, waiting=waiting)
-        counted = inside(lambda actor: receipts.counts(found))
-        told = [
-            {"id": str(each.id), "workspace": each.workspace.slug, "total": each.total, "counts": counts}
-            for each, counts in zip(found, counted, strict=True)
-        ]
-        return _shape(scope) | {"receipts": told}
-    scope = inside(lambda actor: Scope.find(actor, EVERYTHING))
-    inside(lambda actor: (pausing.pause if verb == "pause" else pausing.resume)(scope, reason))
-    return _shape(scope)
+        return _shape(scope) | {"receipts": inside(lambda actor: _told(found))}
+
+    def work(actor: Actor) -> dict[str, Any]:
+        scope = Scope.find(actor, EVERYTHING)
+        VERBS[verb](scope, reason)
+        return _shape(scope)
+
+    return inside(work)
+
+
+def _told(found: Sequence[Cancellation]) -> list[dict[str, Any]]:
+    return [
+        {"id": str(each.id), "workspace": each.workspace.slug, "total": each.total, "counts": counts}
+        for each, counts in zip(found, receipts.counts(found), strict=True)
+    ]
 
 
 def _shape(scope: Scope) -> dict[str, Any]:
@@ -51,7 +58,6 @@ def _inside(reason: str) -> Callable[[Callable[[Actor], T]], T]:
     def run(work: Callable[[Actor], T]) -> T:
         actor = Actor("user", name, f"{name} at the machine", platform_admin=True)
         with as_platform_part(actor.name, reason=reason):
-            every = Workspace._default_manager.values_list("pk", flat=True)
-            return work(Actor(actor.kind, actor.id, actor.label, dict.fromkeys(every, Role.ADMIN), platform_admin=True))
+            return work(actor.as_admin_of(Workspace._default_manager.values_list("pk", flat=True)))
 
     return run

@@ -9,9 +9,8 @@ import typer
 from agents import printing
 from agents.errors import InvalidInput
 from tasks.cli import jobs
-from tasks.cli.client import JSON
 from tasks.cli.options import AsJson, SomeIds, Workspace, server
-from tasks.cli.selecting import Project, Session, State, Tag, Text
+from tasks.cli.selecting import Project, Session, State, Tag, Text, selection
 
 To = Annotated[str, typer.Argument(metavar="PRIORITY", help="P0 to P4, or critical, high, normal, low, background.")]
 
@@ -35,16 +34,12 @@ def priority(
 
     `interlock task priority low --session nightly`
     """
-    said = {"state": state or [], "session": session, "tag": tag or [], "project": project, "q": text}
-    selection: JSON = {name: value for name, value in said.items() if value}
-    if bool(ids) == bool(selection):
+    chosen = selection(state=state, session=session, tag=tag, project=project, q=text)
+    if bool(ids) == bool(chosen):
         raise InvalidInput("Say which jobs: their ids, or a filter such as --session.")
     with server(context) as client:
-        if ids:
-            selection["ids"] = [jobs.whole_id(client, said) for said in ids]
-        if workspace:
-            selection["workspace"] = workspace
-        done = client.post("/api/tasks/priority/", selection | {"to": to, "reason": reason})
+        chosen |= selection(ids=[jobs.whole_id(client, said) for said in ids or ()], workspace=workspace)
+        done = client.post("/api/tasks/priority/", chosen | {"to": to, "reason": reason})
     if as_json:
         printing.print_json(done)
         return

@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
-from typing import Annotated
+from typing import Annotated, Any
 
 import typer
+
+from tasks.cli.client import JSON
 
 State = Annotated[list[str] | None, typer.Option(help="Only in this state; several times for any of them.")]
 Session = Annotated[str, typer.Option("--session", "-s", help="Only of this session (name or id).")]
@@ -18,3 +20,8 @@ CreatedAfter = Annotated[str, typer.Option(help="Only made at this time or later
 CreatedBefore = Annotated[str, typer.Option(help="Only made before this time.")]
 ErrorKind = Annotated[list[str] | None, typer.Option(help="Only failed so: permanent, exhausted, timed_out, crashed.")]
 Text = Annotated[str, typer.Option("--search", "-q", help="Only with these words in title, description, key.")]
+
+
+def selection(**said: Any) -> JSON:
+    """The body by which the API selects them: what was said, and nothing of the rest."""
+    return {name: value for name, value in said.items() if value}

@@ -3,16 +3,13 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from functools import partial
 from uuid import UUID
-
-from django.db import transaction
 
 from agents.actor import Actor
 from agents.errors import Conflict
 from agents.roles import Role
-from tasks import notify, transitions
 from tasks.models import AgentJob
+from tasks.operations.cancel_many import stop_all
 
 
 class AlreadyOver(Conflict):
@@ -40,17 +37,10 @@ def cancel(actor: Actor, job_id: UUID | str, reason: str = "") -> Cancelled:
 
 
 def _cancel(actor: Actor, job: AgentJob, reason: str) -> str:
-    # It may begin to run, or end, between the two statements: so each is tried again once.
-    for _ in range(2):
-        if transitions.cancel_waiting([job.id], by=actor.name, reason=reason):
-            return "never_started"
-        asked = transitions.ask_to_stop([job.id], by=actor.name, reason=reason)
-        if asked:
-            transaction.on_commit(partial(notify.look_at_your_jobs, [each.worker for each in asked]))
-            return "stopping"
-        job.refresh_from_db()
-        if job.is_cancelling:
-            return "stopping"
-        if job.is_over:
-            break
+    stopped = stop_all([job.id], by=actor.name, reason=reason)
+    if stopped.never_started:
+        return "never_started"
+    if stopped.running:
+        return "stopping"
+    job.refresh_from_db()
     raise AlreadyOver(f"The job is {job.state} already, so there is nothing to cancel.")

@@ -73,5 +73,4 @@ def _receipt(actor: Actor, scope: Scope, reason: str, found: dict[UUID, Cancella
 def _kept(found: dict[UUID, Cancellation]) -> list[Cancellation]:
     for receipt in found.values():
         receipt.save(force_insert=True)
-        receipt.workspace  # noqa: B018  read while its tenancy is open
     return list(found.values())

@@ -5,7 +5,6 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import Any, Self
 
-from django.db.models import Q
 from django.db.models.functions import Now
 
 from agents import tenancy
@@ -67,7 +66,7 @@ class Scope:
             case "workspace":
                 return AgentJob.objects.in_workspace(self.row.pk)
             case kind:
-                return AgentJob.objects.in_workspace(self.row.workspace_id).filter(Q(**{kind: self.row}))
+                return AgentJob.objects.in_workspace(self.row.workspace_id).filter(**{kind: self.row})
 
 
 def pause(scope: Scope, reason: str = "") -> None:

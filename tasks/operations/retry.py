@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from uuid import UUID
 
 from agents.actor import Actor
-from agents.errors import Conflict, NotAllowed
+from agents.errors import Conflict, InterlockError, NotAllowed
 from agents.roles import Role
 from tasks import admission, notify, transitions
 from tasks.models import AgentJob
@@ -32,13 +32,12 @@ def retry(actor: Actor, job_id: UUID | str) -> AgentJob:
     """
     job = AgentJob.objects.find(actor, job_id, "job")
     actor.require(Role.OPERATOR, job.workspace_id, "retry jobs")
-    if job.session.closed_at is not None:
-        raise SessionClosed(f"The session {job.session.name!r} is closed, so its jobs are not retried.")
-    state, refusal = admission.state_again(job)
-    if state is State.FAILED:
-        raise BlockedByPolicy(refusal)
-    if job.state not in RETRIABLE or not transitions.admit_again([job.id], state):
-        raise NotRetriable(f"Only failed and cancelled jobs can be retried; this one is {job.state}.")
+    state, why = admission.state_again(job)
+    refusal = _refusal(job, state, why)
+    if refusal is not None:
+        raise refusal
+    if not transitions.admit_again([job.id], state):
+        raise _not_retriable(job)
     notify.jobs_came([job.session_id])
     job.refresh_from_db()
     return job
@@ -70,11 +69,10 @@ def retry_many(actor: Actor, jobs: JobQuerySet, *, ids: Sequence[UUID] = ()) -> 
     actor.require(Role.OPERATOR, workspace, "retry jobs")
     rows = AgentJob.objects.in_workspace(workspace).filter(pk__in=list(found)).order_by("pk")
     asked = list(rows.select_related("workspace", "session").prefetch_related("dependencies"))
-    refused = [refusal for job in asked if (refusal := _refusal(job)) is not None]
     states = admission.states_again(asked)
-    left = {job.id for job in asked} - {each.job for each in refused}
-    refused += [Refused(id, BlockedByPolicy.code, states[id][1]) for id in sorted(left) if states[id][1]]
-    left -= {each.job for each in refused}
+    refusals = {job.id: _refusal(job, *states[job.id]) for job in asked}
+    refused = [Refused(id, refusal.code, refusal.message) for id, refusal in refusals.items() if refusal is not None]
+    left = [id for id, refusal in refusals.items() if refusal is None]
     done: list[UUID] = []
     for state in (State.QUEUED, State.BLOCKED):
         done += transitions.admit_again([id for id in left if states[id][0] is state], state)
@@ -84,11 +82,14 @@ def retry_many(actor: Actor, jobs: JobQuerySet, *, ids: Sequence[UUID] = ()) -> 
     return Retried(done, refused)
 
 
-def _refusal(job: AgentJob) -> Refused | None:
-    if job.state not in RETRIABLE:
-        sentence = f"Only failed and cancelled jobs can be retried; this one is {job.state}."
-        return Refused(job.id, NotRetriable.code, sentence)
+def _refusal(job: AgentJob, state: State, why: str) -> InterlockError | None:
+    """What keeps the job from another life, which would begin in `state`; `why` is the policy's sentence."""
     if job.session.closed_at is not None:
-        sentence = f"The session {job.session.name!r} is closed, so its jobs are not retried."
-        return Refused(job.id, SessionClosed.code, sentence)
-    return None
+        return SessionClosed(f"The session {job.session.name!r} is closed, so its jobs are not retried.")
+    if state is State.FAILED:
+        return BlockedByPolicy(why)
+    return None if job.state in RETRIABLE else _not_retriable(job)
+
+
+def _not_retriable(job: AgentJob) -> NotRetriable:
+    return NotRetriable(f"Only failed and cancelled jobs can be retried; this one is {job.state}.")
