@@ -57,7 +57,7 @@ COMMANDS = [
     ),
     Command("migrate", "config.platform_commands:migrate", "Bring the database to this version's tables.", PLATFORM),
     Command("task", "tasks.cli.task:app", "Add, list, show, watch, cancel and retry jobs.", WORK),
-    Command("undo", "tasks.cli.prioritizing:undo", "Take back a change of priorities.", WORK),
+    Command("undo", "tasks.cli.prioritizing:undo", "Take back a change of priorities or a move.", WORK),
     Command("session", "tasks.cli.session:app", "List, show, pause, resume and close sessions.", WORK),
     Command("queue", "tasks.cli.queue:app", "What waits, what runs, and what holds it back.", WORK),
     Command("events", "tasks.cli.events:events", "What happened, in order, and what happens now.", WORK),

@@ -38,6 +38,13 @@ def settle(over: Collection[UUID] | None = None, blocked: Collection[UUID] = ())
     return len(moved)
 
 
+def blocked() -> list[UUID]:
+    """Every job that waits for others."""
+    with connection.cursor() as cursor:
+        cursor.execute("SELECT id FROM tasks_agentjob WHERE state = 'blocked'")
+        return [row[0] for row in cursor.fetchall()]
+
+
 def _give_up(each: Dependant, why: str) -> list[UUID]:
     if each.on_failure == "cancel":
         return transitions.cancel_waiting([each.id], by="dispatcher", reason=why)

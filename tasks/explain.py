@@ -64,7 +64,7 @@ def positions(jobs: Iterable[AgentJob]) -> dict[UUID, int]:
 
 
 def _queued(jobs: Sequence[AgentJob]) -> dict[UUID, Waiting]:
-    now = _now()
+    now = database_now()
     reasons = _ask(_around(jobs), jobs, now)
     first = [job for job in jobs if _is_about_others(reasons.get(job.id))]
     if first:
@@ -89,7 +89,7 @@ def _everywhere() -> Snapshot:
 
 
 def _world(running: list[Running], sessions: list[SessionState], heads: dict[UUID, Heads]) -> Snapshot:
-    return _with_slots_elsewhere(
+    return with_slots_elsewhere(
         Snapshot(
             platform=snapshot.read_platform(),
             workspaces=snapshot.read_workspaces(),
@@ -130,15 +130,18 @@ def _as_queued(job: AgentJob) -> Queued:
         job.session_id,
         job.project_id,
         priority=job.priority,
+        inherited=job.inherited,
         rank=job.rank,
         queued_at=job.queued_at.timestamp() if job.queued_at else 0.0,
         available_at=job.available_at.timestamp() if job.available_at else None,
         epoch=job.epoch,
         needs=snapshot.needs_of(job.requires),
+        override=job.override,
+        pinned=job.pinned,
     )
 
 
-def _with_slots_elsewhere(seen: Snapshot) -> Snapshot:
+def with_slots_elsewhere(seen: Snapshot) -> Snapshot:
     """Count the slots that jobs of other tenants take, so that a full platform is not taken for a free one."""
     visible: dict[str, int] = {}
     for running in seen.running:
@@ -180,7 +183,7 @@ def _dependencies(jobs: Sequence[AgentJob]) -> dict[UUID, Waiting]:
         }
 
 
-def _now() -> float:
+def database_now() -> float:
     with connection.cursor() as cursor:
         cursor.execute("SELECT extract(epoch FROM clock_timestamp())::float")
         return float(cursor.fetchone()[0])

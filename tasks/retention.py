@@ -12,7 +12,7 @@ from django.db import connection, transaction
 from django.db.models.functions import Now
 
 from agents.models import Workspace
-from tasks.models import Cancellation, PriorityChange
+from tasks.models import Cancellation, QueueChange
 
 BATCH = 1000
 EVENT_DAYS = 400
@@ -102,7 +102,7 @@ def _delete_batch(workspace: UUID, days: int) -> int:
 def _delete_receipts(workspace: UUID, days: int) -> None:
     """Before the jobs that they speak of."""
     limit = Now() - timedelta(days=days)
-    for model in (Cancellation, PriorityChange):
+    for model in (Cancellation, QueueChange):
         model.objects.in_workspace(workspace).filter(created_at__lt=limit).delete()
 
 

@@ -384,47 +384,6 @@ def ask_to_stop(jobs: Iterable[UUID], *, by: str, reason: str) -> list[Asked]:
         return [Asked(*row) for row in cursor.fetchall()]
 
 
-class Reprioritized(NamedTuple):
-    """A job whose priority was changed, its session, and what it had before."""
-
-    job: UUID
-    session: UUID
-    before: int
-
-
-def change_priorities(
-    jobs: Sequence[UUID], priorities: Sequence[int], *, only_from: int | None = None
-) -> list[Reprioritized]:
-    """Give each waiting job its priority, where that is another; its rank moves by as many aging steps.
-
-    With `only_from` only those that have that priority now. Returns what was changed.
-    """
-    with connection.cursor() as cursor:
-        cursor.execute(
-            """
-            WITH locked AS (
-                SELECT id AS locked_id, priority AS before FROM tasks_agentjob WHERE id = ANY(%(jobs)s)
-                ORDER BY id FOR NO KEY UPDATE
-            )
-            UPDATE tasks_agentjob
-            SET priority = given.priority, rank = rank + %(step)s * (given.priority - locked.before)
-            FROM locked JOIN unnest(%(jobs)s::uuid[], %(priorities)s::int[]) AS given (id, priority)
-                 ON given.id = locked_id
-            WHERE tasks_agentjob.id = locked_id AND locked.before <> given.priority
-              AND state IN ('pending_approval', 'blocked', 'queued', 'suspended')
-              AND (%(only)s::int IS NULL OR locked.before = %(only)s)
-            RETURNING tasks_agentjob.id, session_id, locked.before
-            """,
-            {
-                "jobs": list(jobs),
-                "priorities": list(priorities),
-                "step": settings.INTERLOCK.aging_seconds,
-                "only": only_from,
-            },
-        )
-        return [Reprioritized(*row) for row in cursor.fetchall()]
-
-
 def unblock(jobs: Iterable[UUID]) -> list[UUID]:
     """Queue those whose dependencies have all completed."""
     unmet = """
@@ -446,7 +405,8 @@ def admit_again(jobs: Iterable[UUID], state: State) -> list[UUID]:
         state = %(state)s, failures = 0, interruptions = 0, available_at = NULL, result = NULL, error_code = '',
         error_kind = '', error_message = '', cancel_requested_at = NULL, cancel_requested_by = '', cancel_reason = '',
         progress_percent = NULL, progress_message = '', queued_at = clock_timestamp(), started_at = NULL,
-        worker_id = '', rank = extract(epoch FROM clock_timestamp()) + %(step)s * priority
+        worker_id = '', pinned = NULL, override = NULL, inherited = NULL,
+        rank = extract(epoch FROM clock_timestamp()) + %(step)s * priority
     """
     failed_or_cancelled = "state IN ('failed', 'cancelled')"
     step = settings.INTERLOCK.aging_seconds

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from statistics import fmean
 from typing import Any, ClassVar
 
 from django.contrib import admin
@@ -10,13 +11,16 @@ from agents.admin.base import ReadOnly
 from tasks.models import (
     Attempt,
     Cancellation,
+    Coverage,
     Dependency,
     Event,
+    Forecast,
     IdempotencyKey,
     LogChunk,
     PlatformState,
-    PriorityChange,
+    QueueChange,
     ToolCall,
+    WorkKind,
 )
 
 
@@ -116,13 +120,43 @@ class PlatformStateAdmin(ReadOnly):
     list_display = ("name", "paused_at")
 
 
-@admin.register(PriorityChange)
-class PriorityChangeAdmin(ReadOnly):
-    list_display = ("made_by", "priority", "made", "reason", "workspace", "created_at", "undone_at")
-    list_filter = ("workspace",)
+@admin.register(QueueChange)
+class QueueChangeAdmin(ReadOnly):
+    list_display = ("made_by", "kind", "priority", "made", "reason", "workspace", "created_at", "undone_at")
+    list_filter = ("kind", "workspace")
     list_select_related = ("workspace",)
     search_fields = ("made_by", "reason")
 
     @admin.display(description="jobs")
-    def made(self, row: PriorityChange) -> int:
+    def made(self, row: QueueChange) -> int:
         return len(row.jobs)
+
+
+@admin.register(WorkKind)
+class WorkKindAdmin(ReadOnly):
+    list_display = ("kind", "finished", "mean", "workspace", "updated_at")
+    list_filter = ("workspace",)
+    list_select_related = ("workspace",)
+    search_fields = ("kind",)
+
+    @admin.display(description="seconds")
+    def mean(self, row: WorkKind) -> str:
+        return f"{fmean(row.samples):.3f}" if row.samples else ""
+
+
+@admin.register(Forecast)
+class ForecastAdmin(ReadOnly):
+    list_display = ("workspace", "made_at", "foreseen")
+    list_filter = ("workspace",)
+    list_select_related = ("workspace",)
+
+    @admin.display(description="jobs")
+    def foreseen(self, row: Forecast) -> int:
+        return len(row.jobs)
+
+
+@admin.register(Coverage)
+class CoverageAdmin(ReadOnly):
+    list_display = ("hour", "foreseen", "before_p50", "before_p90", "workspace")
+    list_filter = ("workspace",)
+    list_select_related = ("workspace",)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import asdict
 from datetime import datetime
 
 from django.db import connection
@@ -19,6 +20,7 @@ from tasks.api import queries
 from tasks.api.describing import operation
 from tasks.api.shapes import platform as shapes
 from tasks.api.shapes.base import Actor
+from tasks.estimates import coverage
 from tasks.models import AgentJob, Leader, PlatformState, Worker
 from tasks.places import now
 from tasks.spec.priorities import Priority
@@ -111,6 +113,7 @@ def _queue(actor: Who, slug: str | None) -> shapes.Queue:
         dispatcher=Leader.objects.filter(until__gt=Now()).exists(),
         everything_paused=PlatformState.objects.exclude(paused_at=None).exists(),
         paused=[each.slug for each in workspaces if each.paused_at is not None],
+        estimates=shapes.Coverage.model_construct(**asdict(coverage([each.id for each in workspaces]))),
     )
 
 

@@ -6,9 +6,10 @@ from collections.abc import Sequence
 
 from django.db.models import prefetch_related_objects
 
-from tasks import explain
+from tasks import estimates, explain
 from tasks.api.shapes import job as shapes
 from tasks.api.shapes.base import Actor
+from tasks.estimates import Estimate
 from tasks.models import AgentJob, Attempt, IdempotencyKey
 
 
@@ -17,7 +18,8 @@ def present(jobs: Sequence[AgentJob], *, explained: bool = True) -> list[shapes.
     _look_up(jobs)
     waiting = explain.waiting_for(jobs) if explained else {}
     positions = explain.positions(jobs) if explained else {}
-    return [_job(job, waiting.get(job.id), positions.get(job.id)) for job in jobs]
+    foreseen = estimates.estimates(jobs) if explained else {}
+    return [_job(job, waiting.get(job.id), positions.get(job.id), foreseen.get(job.id)) for job in jobs]
 
 
 def present_one(job: AgentJob) -> shapes.Job:
@@ -32,7 +34,7 @@ def _look_up(jobs: Sequence[AgentJob]) -> None:
     prefetch_related_objects([job for job in jobs if job.attempt], "attempts")
 
 
-def _job(job: AgentJob, waits: explain.Waiting | None, position: int | None) -> shapes.Job:
+def _job(job: AgentJob, waits: explain.Waiting | None, position: int | None, estimate: Estimate | None) -> shapes.Job:
     return shapes.Job.model_construct(
         id=job.id,
         type=job.type,
@@ -53,7 +55,7 @@ def _job(job: AgentJob, waits: explain.Waiting | None, position: int | None) -> 
         state_since=job.state_since,
         version=job.version,
         position=position,
-        estimate=None,
+        estimate=_estimate(estimate),
         waiting_for=_waiting_for(waits),
         progress=shapes.Progress.model_construct(percent=job.progress_percent, message=job.progress_message),
         depends_on=[row.requires_id for row in job.dependencies.all()],
@@ -79,6 +81,14 @@ def _job(job: AgentJob, waits: explain.Waiting | None, position: int | None) -> 
         idempotency_key=None,
         usage=shapes.Usage.model_construct(cpu_seconds=job.cpu_seconds, max_rss_mb=job.max_rss_mb),
         policy=shapes.PolicyDecision.model_construct(verdict=job.policy_verdict, rule=job.policy_rule or None),
+    )
+
+
+def _estimate(estimate: Estimate | None) -> shapes.Estimate | None:
+    if estimate is None:
+        return None
+    return shapes.Estimate.model_construct(
+        p50=round(estimate.p50, 3), p90=round(estimate.p90, 3), known=estimate.is_known, finished=estimate.finished
     )
 
 

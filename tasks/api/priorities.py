@@ -1,4 +1,4 @@
-"""/api/tasks/…/priority/ and /api/undo/: give waiting jobs another priority, and take it back."""
+"""/api/tasks/…/priority/: give waiting jobs another priority."""
 
 from __future__ import annotations
 
@@ -13,10 +13,10 @@ from agents.api.views import ApiView
 from agents.errors import InvalidInput
 from tasks.api import bodies, queries
 from tasks.api.describing import operation
-from tasks.api.job import Nothing, Reason
+from tasks.api.job import Reason
 from tasks.api.selecting import Selection
 from tasks.api.shapes import priority as shapes
-from tasks.models import PriorityChange
+from tasks.models import QueueChange
 from tasks.operations import priority as verbs
 from tasks.spec.priorities import Priority, parse_priority
 
@@ -74,26 +74,6 @@ class Many(ApiView):
         return Response(self.inside(work, reason=body.reason))
 
 
-class Undo(ApiView):
-    @operation(
-        "undo",
-        "Take a change of priorities back",
-        tag=TAG,
-        description="Each job that still waits with what the change gave it gets what it had. A second time answers "
-        "409 `undone_already`.",
-        answers={200: shapes.Undone},
-    )
-    def post(self, request: Request, id: str) -> Response:
-        queries.read(request)
-        bodies.read(request, Nothing)
-
-        def work(actor: Actor) -> shapes.Undone:
-            change, count = verbs.undo(actor, id)
-            return shapes.Undone.model_construct(id=change.id, undone_at=change.undone_at, jobs=count)
-
-        return Response(self.inside(work))
-
-
 def _priority(said: Any, field: str) -> Priority:
     try:
         return parse_priority(said)
@@ -101,10 +81,10 @@ def _priority(said: Any, field: str) -> Priority:
         raise InvalidInput(f"{field}: {str(said)[:40]!r} is no priority; {error}.") from None
 
 
-def _shape(change: PriorityChange) -> shapes.Changed:
+def _shape(change: QueueChange) -> shapes.Changed:
     return shapes.Changed.model_construct(
         undo=change.id,
-        priority=Priority(change.priority).label,
+        priority=Priority(change.priority or 0).label,
         changed=len(change.jobs),
         jobs=change.jobs,
         reason=change.reason,

@@ -44,7 +44,7 @@ class Selection(Reason):
     all: bool = Field(default=False, description="Every open job that the rest does not leave out.")
 
     def chosen_ids(self) -> list[UUID]:
-        return [_id(said) for said in self.ids]
+        return [read_job_id("ids", said) for said in self.ids]
 
     def matching(self, actor: Actor) -> JobQuerySet:
         """The jobs of the filters; raises InvalidInput where one cannot be, or nothing was said."""
@@ -65,9 +65,9 @@ class Selection(Reason):
         return {name: value for name, value in texts.items() if value}
 
 
-def _id(said: str) -> UUID:
+def read_job_id(field: str, said: str) -> UUID:
     try:
         id: UUID = queries.read_id(said)
     except ValueError as error:
-        raise InvalidInput(f"ids: {said[:64]!r} cannot be: {error}.") from None
+        raise InvalidInput(f"{field}: {said[:64]!r} cannot be: {error}.") from None
     return id

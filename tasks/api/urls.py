@@ -11,6 +11,7 @@ from tasks.api import (
     job,
     job_records,
     jobs,
+    moving,
     openapi,
     pausing,
     platform,
@@ -18,6 +19,7 @@ from tasks.api import (
     retrying,
     sessions,
     tokens,
+    undo,
 )
 from tasks.api.waiting import patient
 
@@ -29,6 +31,8 @@ urlpatterns = [
     path("api/tasks/cancel/", cancellations.CancelMany.as_view()),
     path("api/tasks/retry/", retrying.RetryMany.as_view()),
     path("api/tasks/priority/", priorities.Many.as_view()),
+    path("api/tasks/move/", moving.MoveTasks.as_view()),
+    path("api/tasks/override/", moving.OverrideTasks.as_view()),
     path("api/tasks/<str:id>/", patient(job.Task.as_view())),
     path("api/tasks/<str:id>/cancel/", job.Cancel.as_view()),
     path("api/tasks/<str:id>/priority/", priorities.One.as_view()),
@@ -47,7 +51,7 @@ urlpatterns = [
     path("api/sessions/<str:id>/close/", sessions.Close.as_view()),
     path("api/sessions/<str:id>/pause/", sessions.Pause.as_view()),
     path("api/sessions/<str:id>/resume/", sessions.Resume.as_view()),
-    path("api/undo/<str:id>/", priorities.Undo.as_view()),
+    path("api/undo/<str:id>/", undo.Undo.as_view()),
     path("api/workers/", platform.Workers.as_view()),
     path("api/queue/", platform.Queue.as_view()),
     path("api/queue/pause/", pausing.Pause.as_view()),

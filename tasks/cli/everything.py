@@ -1,17 +1,19 @@
-"""Pausing, resuming and stopping all workspaces, from the platform's own machine: who has its database may."""
+"""What concerns all workspaces, from the platform's own machine: who has its database may pause, resume and stop
+them, and put jobs before everything else."""
 
 from __future__ import annotations
 
 import getpass
 from collections.abc import Callable, Sequence
 from typing import Any, TypeVar
+from uuid import UUID
 
 from agents.actor import Actor
 from agents.models import Workspace
 from agents.tenancy import as_platform_part
 from tasks import receipts
 from tasks.models import Cancellation
-from tasks.operations import emergency, pausing
+from tasks.operations import emergency, move, pausing, undo
 from tasks.operations.pausing import Asked, Scope
 
 T = TypeVar("T")
@@ -33,6 +35,28 @@ def change(verb: str, reason: str, *, waiting: bool = False) -> dict[str, Any]:
         return _shape(scope)
 
     return inside(work)
+
+
+def override(ids: Sequence[str], reason: str) -> dict[str, Any]:
+    """What `/api/tasks/override/` would answer."""
+
+    def work(actor: Actor) -> dict[str, Any]:
+        change = move.override(actor, [UUID(id) for id in ids], reason)
+        jobs = [str(job) for job in change.jobs]
+        return {"moved": len(jobs), "jobs": jobs, "undo": str(change.id), "effects": None, "reason": reason}
+
+    return _inside(reason)(work)
+
+
+def undone(id: str) -> dict[str, Any]:
+    """What `/api/undo/{id}/` would answer."""
+
+    def work(actor: Actor) -> dict[str, Any]:
+        change, count = undo.undo(actor, id)
+        at = change.undone_at
+        return {"id": str(change.id), "undone_at": at.isoformat() if at else None, "jobs": count}
+
+    return _inside("")(work)
 
 
 def _told(found: Sequence[Cancellation]) -> list[dict[str, Any]]:

@@ -22,6 +22,10 @@ Workspace = Annotated[
     str, typer.Option("--workspace", "-w", help="Only those of this workspace; for who sees several.")
 ]
 
+Everything = Annotated[
+    bool, typer.Option("--everything", help="All workspaces; on the platform's own machine, with its database.")
+]
+
 
 @contextmanager
 def server(context: typer.Context) -> Iterator[Client]:

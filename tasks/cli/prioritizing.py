@@ -6,10 +6,10 @@ from typing import Annotated
 
 import typer
 
-from agents import printing
+from agents import printing, surroundings
 from agents.errors import InvalidInput
 from tasks.cli import jobs
-from tasks.cli.options import AsJson, SomeIds, Workspace, server
+from tasks.cli.options import AsJson, Everything, SomeIds, Workspace, server
 from tasks.cli.selecting import Project, Session, State, Tag, Text, selection
 
 To = Annotated[str, typer.Argument(metavar="PRIORITY", help="P0 to P4, or critical, high, normal, low, background.")]
@@ -52,14 +52,21 @@ def priority(
 def undo(
     context: typer.Context,
     id: Annotated[str, typer.Argument(metavar="ID", help="What the change said that undoes it.")],
+    everything: Everything = False,
     as_json: AsJson = False,
 ) -> None:
-    """Take a change of priorities back, for the jobs that still wait.
+    """Take a change of priorities or a move back, for the jobs that still wait where it put them.
 
     `interlock undo 0199d4c0-8f3a-7d5e-9a1b-2c3d4e5f6a7b`
     """
-    with server(context) as client:
-        done = client.post(f"/api/undo/{id}/")
+    if everything:
+        surroundings.of(context).open_database()
+        from tasks.cli import everything as platform
+
+        done = platform.undone(id)
+    else:
+        with server(context) as client:
+            done = client.post(f"/api/undo/{id}/")
     if as_json:
         printing.print_json(done)
     else:

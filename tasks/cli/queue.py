@@ -11,7 +11,7 @@ from agents import printing, surroundings
 from agents.errors import InvalidInput
 from tasks.cli import cancelling
 from tasks.cli.client import JSON
-from tasks.cli.options import AsJson, Workspace, server
+from tasks.cli.options import AsJson, Everything, Workspace, server
 from tasks.cli.watching import headline
 from tasks.pages.times import span
 
@@ -43,12 +43,16 @@ def status(context: typer.Context, workspace: Workspace = "", as_json: AsJson = 
     if found["oldest_queued_seconds"] is not None:
         printing.say(Text("oldest  ", "bright_black"), f"waits for {span(found['oldest_queued_seconds'])}")
 
+    true = found["estimates"]
+    if true["foreseen"]:
+        share = true["before_p90"] / true["foreseen"]
+        printing.say(
+            Text("p90     ", "bright_black"), f"held for {share:.0%} of {true['foreseen']:,} starts foreseen today"
+        )
+
 
 OneSession = Annotated[str, typer.Option("--session", "-s", help="Only this session (its name).")]
 OneProject = Annotated[str, typer.Option("--project", help="Only this project (its slug).")]
-Everything = Annotated[
-    bool, typer.Option("--everything", help="All workspaces; on the platform's own machine, with its database.")
-]
 Reason = Annotated[str, typer.Option(help="Why; events and pages show it.")]
 
 

@@ -119,7 +119,7 @@ def why(context: typer.Context, id: JobId, as_json: AsJson = False) -> None:
     with server(context) as client:
         job = jobs.find(client, id)
     if as_json:
-        printing.print_json({name: job[name] for name in ("id", "state", "position", "waiting_for")})
+        printing.print_json({name: job[name] for name in ("id", "state", "position", "estimate", "waiting_for")})
     else:
         showing.print_why(job)
 

@@ -12,7 +12,7 @@ from agents import printing
 from agents.printing import Cell, harmless
 from tasks.cli import words
 from tasks.cli.client import JSON
-from tasks.pages.times import span
+from tasks.pages.times import expected_start, span
 
 COLUMNS = ("id", "state", "pri", "session", "attempt", "age", "title", "remark")
 OUTCOMES = {"completed": "green", "failed": "red", "timed_out": "red", "crashed": "red", "lease_lost": "yellow"}
@@ -63,6 +63,8 @@ def print_why(job: JSON) -> None:
     """Where it stands, and what holds it there, in one line."""
     place = f" (number {job['position']} in its session)" if job["position"] else ""
     printing.say(words.state(words.state_name(job)), place, _why(job) or _end(job))
+    if job["estimate"]:
+        printing.say(f"It is expected to start {_expected(job['estimate'])}.")
 
 
 def print_result(result: Any) -> None:
@@ -79,6 +81,10 @@ def text_of(result: Any) -> str | None:
         return text_of(result["result"])
     found = next((result[name] for name in ("output", "text", "stdout") if isinstance(result.get(name), str)), None)
     return found.rstrip("\n") if found is not None else None
+
+
+def _expected(estimate: JSON) -> str:
+    return expected_start(estimate["p50"], estimate["p90"], known=estimate["known"])
 
 
 def _why(job: JSON) -> str:
@@ -105,6 +111,7 @@ def _facts(job: JSON) -> Iterator[tuple[str, Any]]:
     yield "tags", ", ".join(job["tags"])
     yield "submitted", f"{words.since(job['created_at'])} by {job['submitted_by']['label']}"
     yield "waited", span(job["wait_seconds"]) if job["wait_seconds"] is not None else ""
+    yield "to start", _expected(job["estimate"]) if job["estimate"] else ""
     yield "may start", words.moment(job["available_at"]) if job["state"] == "queued" else ""
     yield "worker", words.worker_name(job["worker"])
     yield "used", _used(job["usage"])

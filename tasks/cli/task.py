@@ -5,6 +5,7 @@ from __future__ import annotations
 import typer
 
 from tasks.cli.changing_jobs import cancel, retry
+from tasks.cli.moving import move, override
 from tasks.cli.prioritizing import priority
 from tasks.cli.reading_jobs import list_jobs, logs, show, watch, why
 from tasks.cli.submitting import add
@@ -19,3 +20,5 @@ app.command("watch")(watch)
 app.command("cancel")(cancel)
 app.command("retry")(retry)
 app.command("priority")(priority)
+app.command("move")(move)
+app.command("override")(override)

@@ -13,7 +13,7 @@ from types import FrameType
 
 from django.db import DatabaseError, InterfaceError, connection, transaction
 
-from tasks import dependencies, transitions
+from tasks import dependencies, estimator, ordering, transitions
 from tasks.dispatcher import housekeeping
 from tasks.dispatcher.leadership import RENEW_SECONDS, Leadership
 from tasks.dispatcher.listening import Bell
@@ -120,6 +120,7 @@ class Dispatcher:
         transitions.recover_lost_leases()
         while self._number():  # what happened before is in the snapshot that follows
             pass
+        ordering.inherit(dependencies.blocked())
         self.state = DispatchState(self._now(), self.durations)
         gc.freeze()  # all that is there by now stays: no collection walks through it while somebody waits
         self._sweep()
@@ -159,6 +160,9 @@ class Dispatcher:
         if state.over or state.blocked:
             dependencies.settle(state.over, state.blocked)
             state.over, state.blocked = set(), set()
+        if state.urged:
+            ordering.inherit(state.urged)
+            state.urged = set()
         started = self._dispatch(state, term)
         self.hints.tell(events)
         return bool(events or started or state.has_more)
@@ -230,6 +234,7 @@ def main() -> None:
     def end(signum: int, frame: FrameType | None) -> None:
         dispatcher.stop()
 
-    signal.signal(signal.SIGTERM, end)
-    signal.signal(signal.SIGINT, end)
-    dispatcher.run()
+    with estimator.beside(dispatcher.leadership.holder):
+        signal.signal(signal.SIGTERM, end)
+        signal.signal(signal.SIGINT, end)
+        dispatcher.run()

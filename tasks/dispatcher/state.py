@@ -21,6 +21,7 @@ SETTINGS = frozenset({"SettingsChanged", "QueuePaused", "QueueResumed"})
 WORKERS = frozenset({"WorkerStarted", "WorkerStopped"})
 NO_TRANSITION = frozenset({"TaskProgress", "ToolCalled"})
 MOVED = frozenset({"PriorityChanged", "TaskReordered"})
+WAITING_FOR_OTHERS = frozenset({State.BLOCKED, State.PENDING_APPROVAL})
 
 
 @dataclass(slots=True)
@@ -57,6 +58,7 @@ class DispatchState:
         self.stale: set[UUID] = set()  # sessions whose heads are to be read again
         self.over: set[UUID] = set()  # jobs that ended since their dependants were looked at
         self.blocked: set[UUID] = set()  # jobs that began to wait for others since those were looked at
+        self.urged: set[UUID] = set()  # jobs that may make what they wait for more urgent, or less, since then
 
     def take(self, events: Sequence[Numbered]) -> None:
         """Bring the scheduler up to what the events tell."""
@@ -71,6 +73,7 @@ class DispatchState:
     def _take_job(self, event: Numbered, job: UUID, session: UUID) -> None:
         if event.kind in MOVED:
             self.stale.add(session)
+            self.urged.add(job)
             return
         at = event.at.timestamp()
         if event.after == State.RUNNING:
@@ -83,12 +86,17 @@ class DispatchState:
             self._leave(job, at)
             self.scheduler.apply(changes.Gone(job))
             self.windows.drop(job, session)
+        self._note_dependencies(event, job)
+        if event.after == State.QUEUED and not self._is_known_since(event, job, session):
+            self.stale.add(session)
+
+    def _note_dependencies(self, event: Numbered, job: UUID) -> None:
         if event.after in OVER:
             self.over.add(job)
         elif event.after == State.BLOCKED:
             self.blocked.add(job)
-        if event.after == State.QUEUED and not self._is_known_since(event, job, session):
-            self.stale.add(session)
+        if event.after == State.BLOCKED or (event.after in OVER and event.before in WAITING_FOR_OTHERS):
+            self.urged.add(job)
 
     def _is_held_since(self, event: Numbered, job: UUID) -> bool:
         """Whether the job was handed off after what the event tells: out of the queue and back, while nobody looked."""

@@ -5,27 +5,31 @@ from tasks.models.call import ToolCall
 from tasks.models.cancellation import Cancellation
 from tasks.models.clock import FairClock
 from tasks.models.dependency import Dependency
+from tasks.models.estimate import Coverage, Forecast, WorkKind
 from tasks.models.event import Event
 from tasks.models.idempotency import IdempotencyKey
 from tasks.models.job import AgentJob
 from tasks.models.leader import Leader
 from tasks.models.log import LogChunk
 from tasks.models.platform import PlatformState
-from tasks.models.undo import PriorityChange
+from tasks.models.undo import QueueChange
 from tasks.models.worker import Worker
 
 __all__ = [
     "AgentJob",
     "Attempt",
     "Cancellation",
+    "Coverage",
     "Dependency",
     "Event",
     "FairClock",
+    "Forecast",
     "IdempotencyKey",
     "Leader",
     "LogChunk",
     "PlatformState",
-    "PriorityChange",
+    "QueueChange",
     "ToolCall",
+    "WorkKind",
     "Worker",
 ]

@@ -27,8 +27,8 @@ class AgentJob(TenantModel):
     """One unit of work. Its `state` is written by `tasks.transitions` only, and guarded by a trigger.
 
     `rank` orders jobs inside their session (lower first): seconds of `queued_at` plus one aging step for each level
-    of priority, unless a person moved the job. `epoch` fences every write of a run: it rises with each hand-off and
-    whenever the job leaves `running`.
+    of priority, unless a person moved the job; `tasks.ordering` alone writes a waiting job's place. `epoch` fences
+    every write of a run: it rises with each hand-off and whenever the job leaves `running`.
     """
 
     web_access = "SELECT, INSERT, UPDATE"
@@ -74,6 +74,15 @@ class AgentJob(TenantModel):
     # When it may run
     priority = models.PositiveSmallIntegerField(default=1)
     rank = models.FloatField(default=0)
+    inherited = models.PositiveSmallIntegerField(
+        null=True, blank=True, help_text="The priority of the most urgent job that depends on it."
+    )
+    pinned = models.FloatField(
+        null=True, blank=True, help_text="Moved by hand ahead of the other sessions of its priority; lower first."
+    )
+    override = models.FloatField(
+        null=True, blank=True, help_text="Put before everything else by a platform admin; lower first."
+    )
     on_dependency_failure = models.CharField(
         max_length=8, choices=words(OnDependencyFailure), default=OnDependencyFailure.FAIL
     )
@@ -174,6 +183,12 @@ class AgentJob(TenantModel):
                 fields=["deadline"],
                 name="job_deadline",
                 condition=Q(state__in=["queued", "blocked"], deadline__isnull=False),
+            ),
+            models.Index(
+                fields=["workspace", "pinned"], name="job_pinned", condition=Q(state=State.QUEUED, pinned__isnull=False)
+            ),
+            models.Index(
+                fields=["override"], name="job_override", condition=Q(state=State.QUEUED, override__isnull=False)
             ),
             models.Index(fields=["completed_at"], name="job_over", condition=Q(state__in=ENDS)),
         ]

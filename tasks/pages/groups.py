@@ -13,6 +13,7 @@ from django.urls import reverse
 from agents.models import Session
 from agents.roles import Role
 from tasks import explain
+from tasks.estimates import estimates
 from tasks.models import AgentJob
 from tasks.pages import bar, folds, search, tabs, times
 from tasks.pages.bar import Bar, CountPart
@@ -83,10 +84,11 @@ def build(
 def _rows(reading: Reading, jobs: list[AgentJob]) -> dict[UUID, list[Row]]:
     waits = {id: waiting.sentence for id, waiting in explain.waiting_for(jobs).items()}
     places = explain.positions(jobs)
+    starts = estimates(jobs)
     may_act = reading.place.may(Role.OPERATOR)
     rows: dict[UUID, list[Row]] = {}
     for job in jobs:
-        rows.setdefault(job.session_id, []).append(row_of(job, reading.now, waits, places, may_act=may_act))
+        rows.setdefault(job.session_id, []).append(row_of(job, reading.now, waits, places, starts, may_act=may_act))
     return rows
 
 

@@ -9,6 +9,7 @@ from uuid import UUID
 
 from django.urls import reverse
 
+from tasks.estimates import Estimate
 from tasks.models import AgentJob
 from tasks.pages import times
 from tasks.pages.marks import PRIORITIES, PriorityMark, StateMark, agent_of, state_of
@@ -30,6 +31,8 @@ class Row:
     agent: str
     priority: PriorityMark
     place: str
+    start: str
+    start_title: str
     attempt: str
     time: str
     time_title: str
@@ -41,11 +44,19 @@ class Row:
 
 
 def row_of(
-    job: AgentJob, now: datetime, waits: Mapping[UUID, str], places: Mapping[UUID, int], *, may_act: bool
+    job: AgentJob,
+    now: datetime,
+    waits: Mapping[UUID, str],
+    places: Mapping[UUID, int],
+    starts: Mapping[UUID, Estimate],
+    *,
+    may_act: bool,
 ) -> Row:
-    """`waits` says why jobs of the page wait, `places` where they stand in their session."""
+    """`waits` says why jobs of the page wait, `places` where they stand in their session, `starts` when they are
+    expected to leave it."""
     running = job.state == State.RUNNING
     begun = job.state_since if running else None
+    estimate = starts.get(job.id)
     return Row(
         id=job.id.hex,
         url=reverse("pages:task", args=[job.id]),
@@ -56,6 +67,8 @@ def row_of(
         agent=agent_of(job),
         priority=PRIORITIES[job.priority],
         place=f"#{places[job.id]:,}" if job.id in places else "",
+        start=f"≈ {times.span(max(1, round(estimate.p50)))}" if estimate else "",
+        start_title=f"Expected to start {start_in_words(estimate)}" if estimate else "",
         attempt=f"{max(1, tries_of(job))}/{job.max_attempts}",
         time=times.clock((now - begun).total_seconds()) if begun else _took(job),
         time_title="" if begun else "from its first start to its end",
@@ -65,6 +78,10 @@ def row_of(
         can_retry=may_act and job.state in RETRIABLE,
         retry_url=reverse("pages:retry", args=[job.id]),
     )
+
+
+def start_in_words(estimate: Estimate) -> str:
+    return times.expected_start(estimate.p50, estimate.p90, known=estimate.is_known)
 
 
 def tries_of(job: AgentJob) -> int:

@@ -12,6 +12,7 @@ from django.urls import reverse
 
 from agents.actor import Actor
 from tasks import explain
+from tasks.estimates import estimates
 from tasks.models import AgentJob, Attempt, Event, ToolCall
 from tasks.models.call import CallState
 from tasks.pages import facts, folds, parts, search, timeline
@@ -20,7 +21,7 @@ from tasks.pages.facts import Facts, Use
 from tasks.pages.happenings import FAILURES, QUIET, Happening, happening
 from tasks.pages.marks import StateMark, state_of
 from tasks.pages.parts import CALL_MARKS, Tab
-from tasks.pages.rows import percent_of
+from tasks.pages.rows import percent_of, start_in_words
 from tasks.pages.why import why, worker_name
 from tasks.states import State
 
@@ -104,6 +105,7 @@ def look(job: AgentJob, actor: Actor, asked: Asked, fold: folds.Folds, now: date
     tabs = parts.tabs(job, tab, query)
     running = job.state == State.RUNNING
     waiting = explain.waiting_for([job]).get(job.id)
+    estimate = estimates([job]).get(job.id)
     list_url = f"{reverse('pages:tasks')}?{urlencode({'workspace': job.workspace.slug})}"
     session_url = f"{list_url}&{urlencode({'q': str(search.Term('session', (job.session.name,)))})}"
     return Task(
@@ -116,7 +118,9 @@ def look(job: AgentJob, actor: Actor, asked: Asked, fold: folds.Folds, now: date
         session=job.session.name,
         session_url=session_url,
         state=state_of(job),
-        sentence=why(job, attempts, waiting.sentence if waiting else "", now),
+        sentence=why(
+            job, attempts, waiting.sentence if waiting else "", now, start_in_words(estimate) if estimate else ""
+        ),
         percent=percent_of(job) if running else None,
         progress_message=job.progress_message if running else "",
         previous=_neighbour(job, older=True),

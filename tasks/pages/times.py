@@ -62,5 +62,14 @@ def span(seconds: float) -> str:
     return _pair(whole // DAY, "d", whole % DAY // HOUR, "h")
 
 
+def expected_start(p50: float, p90: float, *, known: bool) -> str:
+    """When a queued job is expected to start: `in about 2 m 5 s, very likely within 4 m`."""
+    if p90 < 2:
+        return "now"
+    soon, late = (span(max(1, round(seconds))) for seconds in (p50, p90))
+    said = f"in about {soon}" + ("" if soon == late else f", very likely within {late}")
+    return said if known else f"{said} (little is known of such work yet)"
+
+
 def _pair(large: int, large_unit: str, small: int, small_unit: str) -> str:
     return f"{large} {large_unit} {small} {small_unit}" if small else f"{large} {large_unit}"

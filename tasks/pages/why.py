@@ -24,13 +24,15 @@ ENDED = {
 }
 
 
-def why(job: AgentJob, attempts: Sequence[Attempt], waits: str, now: datetime) -> str:
-    """`attempts` are all of the job's, the first one first; `waits` is what it waits for, where that is known."""
+def why(job: AgentJob, attempts: Sequence[Attempt], waits: str, now: datetime, starts: str = "") -> str:
+    """`attempts` are all of the job's, the first one first; `waits` is what it waits for and `starts` when it is
+    expected to start, where that is known."""
     match job.state:
         case State.RUNNING:
             return _running(job, attempts, now)
         case State.QUEUED:
-            return _sentence(f"{_before(attempts)}{waits or 'waits its turn'}, for {_since(job, now)}")
+            expected = f"; expected to start {starts}" if starts else ""
+            return _sentence(f"{_before(attempts)}{waits or 'waits its turn'}, for {_since(job, now)}{expected}")
         case State.COMPLETED:
             return _sentence(f"{_took(job)}{_tries(attempts)}, {times.ago(job.completed_at or now, now)}")
         case State.FAILED:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterable
+from collections.abc import Collection, Iterable, Sequence
 from dataclasses import dataclass
 from typing import Any
 from uuid import UUID
@@ -25,6 +25,11 @@ from tasks.scheduling.values import (
 
 WINDOW = 128
 """Heads read of each requirement class of a session: as many as may start before it is read again."""
+
+HEAD = (
+    "id, workspace_id, project_id, priority, inherited, rank, extract(epoch FROM queued_at)::float, epoch, requires, "
+    "kind, joins_runs, override, pinned, extract(epoch FROM available_at)::float"
+)
 
 HAS_WORK = "EXISTS (SELECT FROM tasks_agentjob WHERE session_id = s.id AND state IN ('queued', 'running'))"
 
@@ -132,8 +137,9 @@ def read_members() -> list[Member]:
     return [Member(*row) for row in rows]
 
 
-def read_heads(sessions: Iterable[UUID], window: int = WINDOW) -> dict[UUID, Heads]:
-    """The first waiting jobs of each requirement class of each session, in the session's own order.
+def read_heads(sessions: Iterable[UUID], window: int = WINDOW, *, delayed: bool = False) -> dict[UUID, Heads]:
+    """The first waiting jobs of each requirement class of each session, in the session's own order; with `delayed`
+    those in their retry delay, too.
 
     A loose index scan finds the classes and a LATERAL with a LIMIT the heads of each, so that the cost does not
     depend on how many wait. Source: https://wiki.postgresql.org/wiki/Loose_indexscan
@@ -142,12 +148,12 @@ def read_heads(sessions: Iterable[UUID], window: int = WINDOW) -> dict[UUID, Hea
     if not asked:
         return {}
     rows = _rows(
-        """
+        f"""
         SELECT s.id, delayed.until, head.*
         FROM unnest(%(sessions)s::uuid[]) AS s (id)
         CROSS JOIN LATERAL (
             SELECT extract(epoch FROM min(available_at))::float AS until FROM tasks_agentjob
-            WHERE session_id = s.id AND state = 'queued' AND available_at > clock_timestamp()
+            WHERE session_id = s.id AND state = 'queued' AND available_at > clock_timestamp() AND NOT %(delayed)s
         ) AS delayed
         LEFT JOIN LATERAL (
             WITH RECURSIVE class AS (
@@ -162,15 +168,13 @@ def read_heads(sessions: Iterable[UUID], window: int = WINDOW) -> dict[UUID, Hea
             SELECT requires FROM class WHERE requires IS NOT NULL
         ) AS class ON true
         LEFT JOIN LATERAL (
-            SELECT id, workspace_id, project_id, priority, rank, extract(epoch FROM queued_at)::float, epoch, requires,
-                   kind, joins_runs
-            FROM tasks_agentjob
+            SELECT {HEAD} FROM tasks_agentjob
             WHERE session_id = s.id AND requires = class.requires AND state = 'queued' AND handed_to = ''
-              AND (available_at IS NULL OR available_at <= clock_timestamp())
+              AND (%(delayed)s OR available_at IS NULL OR available_at <= clock_timestamp())
             ORDER BY rank, id LIMIT %(limit)s
         ) AS head ON true
         """,
-        {"sessions": asked, "limit": window + 1},
+        {"sessions": asked, "limit": window + 1, "delayed": delayed},
     )
     return _windows(asked, rows, window)
 
@@ -178,25 +182,11 @@ def read_heads(sessions: Iterable[UUID], window: int = WINDOW) -> dict[UUID, Hea
 def _windows(sessions: list[UUID], rows: list[tuple[Any, ...]], window: int) -> dict[UUID, Heads]:
     classes: dict[UUID, dict[str, list[Waiting]]] = {session: {} for session in sessions}
     delayed: dict[UUID, float] = {}
-    for session, until, id, workspace, project, priority, rank, queued_at, epoch, requires, kind, joins in rows:
+    for session, until, *head in rows:
         delayed[session] = until
-        if id is None:
-            continue
-        classes[session].setdefault(requires, []).append(
-            Waiting(
-                id,
-                workspace,
-                session,
-                project,
-                priority=priority,
-                rank=rank,
-                queued_at=queued_at,
-                epoch=epoch,
-                needs=needs_of(requires),
-                kind=kind,
-                joins_runs=joins,
-            )
-        )
+        if head[0] is not None:
+            job, requires = _waiting(session, head)
+            classes[session].setdefault(requires, []).append(job)
     return {
         session: Heads(
             waiting=sorted((job for jobs in by_class.values() for job in jobs[:window]), key=lambda j: (j.rank, j.id)),
@@ -205,6 +195,30 @@ def _windows(sessions: list[UUID], rows: list[tuple[Any, ...]], window: int) -> 
         )
         for session, by_class in classes.items()
     }
+
+
+def _waiting(session: UUID, head: Sequence[Any]) -> tuple[Waiting, str]:
+    """A row of HEAD, and its requirement class."""
+    id, workspace, project, priority, inherited, rank, queued_at, epoch, requires, *rest = head
+    kind, joins, override, pinned, available_at = rest
+    job = Waiting(
+        id,
+        workspace,
+        session,
+        project,
+        priority=priority,
+        inherited=inherited,
+        rank=rank,
+        queued_at=queued_at,
+        available_at=available_at,
+        epoch=epoch,
+        needs=needs_of(requires),
+        override=override,
+        pinned=pinned,
+        kind=kind,
+        joins_runs=joins,
+    )
+    return job, requires
 
 
 def needs_of(requires: str) -> Needs:

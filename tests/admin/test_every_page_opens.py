@@ -51,6 +51,18 @@ def something_of_everything(platform: Platform) -> None:
         [first["id"]],
     )
     platform.sql("INSERT INTO tasks_platformstate (name) VALUES ('platform') ON CONFLICT DO NOTHING")
+    platform.sql(
+        "INSERT INTO tasks_forecast (id, workspace_id, made_at, jobs, p50, p90, finished) SELECT gen_random_uuid(), id, "
+        "now(), '{}', '{}', '{}', '{}' FROM agents_workspace WHERE slug = 'shown' ON CONFLICT DO NOTHING"
+    )
+    platform.sql(
+        "INSERT INTO tasks_workkind (id, workspace_id, kind, finished, samples, updated_at) SELECT gen_random_uuid(), id, "
+        "'kept', 1, '{1}', now() FROM agents_workspace WHERE slug = 'shown' ON CONFLICT DO NOTHING"
+    )
+    platform.sql(
+        "INSERT INTO tasks_coverage (id, workspace_id, hour, foreseen, before_p50, before_p90) SELECT gen_random_uuid(), "
+        "id, '2026-01-01', 2, 1, 2 FROM agents_workspace WHERE slug = 'shown' ON CONFLICT DO NOTHING"
+    )
     for verb, body in {"cancel": {"all": True}, "priority": {"all": True, "to": "P0"}}.items():
         answer = platform.client("operator", "shown").post(f"/api/tasks/{verb}/", json=body | {"session": "nobody's"})
         assert answer.status_code == 200, answer.text
@@ -68,7 +80,7 @@ def test_a_list_opens_and_one_of_its_rows_too(boss: httpx.Client, path: str) -> 
     page = boss.get(path)
     assert page.status_code == 200, page.text[-2000:]
     rows = re.findall(rf'href="({path}[^"?]+/change/)', page.text)
-    assert rows or path == "/admin/" or "fairclock" in path, page.text
+    assert rows or path == "/admin/" or "fairclock" in path or "forecast" in path, page.text
     for row in rows[:1]:
         assert boss.get(row).status_code == 200
         assert boss.get(row.replace("/change/", "/history/")).status_code == 200

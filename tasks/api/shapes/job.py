@@ -43,6 +43,8 @@ class Estimate(Shape):
 
     p50: float
     p90: float
+    known: bool = Field(description="False where fewer than 100 jobs of its kind have ended: then little is known.")
+    finished: int = Field(description="How many jobs of its kind it was learnt from.")
 
 
 class WaitingFor(Shape):
@@ -125,7 +127,9 @@ class Job(Shape):
     state_since: datetime
     version: int = Field(description="Rises with each change of state.")
     position: int | None = Field(description="Its place in its session's queue, from 1; null unless it is queued.")
-    estimate: Estimate | None
+    estimate: Estimate | None = Field(
+        description="When it is expected to start; null unless it is queued and free to start in its turn."
+    )
     waiting_for: WaitingFor | None = Field(description="Why it waits; null unless it does.")
     progress: Progress
     depends_on: list[UUID]

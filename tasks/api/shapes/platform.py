@@ -42,6 +42,14 @@ class Slots(Shape):
     free: int
 
 
+class Coverage(Shape):
+    """How true the estimates were: of the jobs of the last day whose start was foreseen, how many started before."""
+
+    foreseen: int
+    before_p50: int
+    before_p90: int
+
+
 class Queue(Shape):
     """How much there is to do in your workspaces, and how much can be done at once."""
 
@@ -56,6 +64,7 @@ class Queue(Shape):
     dispatcher: bool = Field(description="Whether a dispatcher leads; without one nothing starts.")
     everything_paused: bool = Field(description="Whether a platform admin paused all workspaces.")
     paused: list[str] = Field(description="The slugs of those workspaces that are paused.")
+    estimates: Coverage
 
 
 class Membership(Shape):

@@ -9,6 +9,7 @@ import pytest
 from agents import tenancy
 from agents.actor import Actor
 from tasks.operations import priority
+from tasks.operations.undo import undo
 from tasks.spec.priorities import Priority
 from tests.committing import commits
 from tests.tasks.desk import complete
@@ -32,6 +33,6 @@ def test_it_starts_before_what_came_earlier_and_after_it_when_undone(
     assert [claim.id for claim in running] == [jobs[5].id]
     with tenancy.as_user(ann):
         change = priority.change_priority(ann, jobs[4].id, Priority.CRITICAL)
-        priority.undo(ann, change.id)
+        undo(ann, change.id)
     complete(*running)
     assert jobs_of(stand_in.take(1)) == [jobs[1].id]
