@@ -255,9 +255,10 @@ def run(holder: str, parent: int) -> None:
     estimator, pause = Estimator(), EVERY_SECONDS
     while not stopping.wait(pause) and os.getppid() == parent:
         try:
-            pause = EVERY_SECONDS
+            pause, began = EVERY_SECONDS, time.monotonic()
             if _leads(holder):
-                pause = max(EVERY_SECONDS, estimator.refresh() / SHARE_OF_A_CORE)
+                every = max(EVERY_SECONDS, estimator.refresh() / SHARE_OF_A_CORE)
+                pause = max(0.0, every - (time.monotonic() - began))
             else:
                 estimator = Estimator()
         except (DatabaseError, InterfaceError) as error:

@@ -93,7 +93,8 @@ def _say_effects(done: JSON) -> None:
     """A line for each moved job and each session whose waits change."""
     effects = done["effects"]
     for job in effects["jobs"]:
-        printing.say(f"“{job['title']}” would start in {_change(job)}")
+        if job["before"] != job["after"]:
+            printing.say(f"“{job['title']}” would start in {_change(job)}")
     for each in effects["sessions"]:
         printing.say(f"session {each['session']}: its {each['jobs']:,} waiting wait {_change(each)} in the mean")
     if not effects["sessions"]:

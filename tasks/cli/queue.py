@@ -47,7 +47,7 @@ def status(context: typer.Context, workspace: Workspace = "", as_json: AsJson = 
     if true["foreseen"]:
         share = true["before_p90"] / true["foreseen"]
         printing.say(
-            Text("p90     ", "bright_black"), f"held for {share:.0%} of {true['foreseen']:,} starts foreseen today"
+            Text("p90     ", "bright_black"), f"held for {share:.0%} of {true['foreseen']:,} starts of the last day"
         )
 
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Collection, Iterable, Sequence
 from dataclasses import dataclass
+from functools import lru_cache
 from typing import Any
 from uuid import UUID
 
@@ -221,6 +222,7 @@ def _waiting(session: UUID, head: Sequence[Any]) -> tuple[Waiting, str]:
     return job, requires
 
 
+@lru_cache(maxsize=1000)
 def needs_of(requires: str) -> Needs:
     """What a requirement class, as `tasks.rows.requirement_class` writes it, asks of a worker."""
     if not requires:

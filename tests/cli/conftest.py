@@ -149,6 +149,7 @@ def job(**fields: Any) -> dict[str, Any]:
         "state": "queued",
         "state_since": "2026-05-04T10:00:00Z",
         "position": 1,
+        "estimate": None,
         "waiting_for": None,
         "progress": {"percent": None, "message": ""},
         "depends_on": [],

@@ -140,7 +140,7 @@ def test_why_names_the_one_limit_that_holds_a_job(cli: Cli, session: str) -> Non
     assert (said.code, said.out) == (0, f"queued (number 1 in its session): session {session} is paused\n")
     told = cli("task", "why", job["id"], "--json").json
     assert told["waiting_for"]["code"] == "paused"
-    assert told.keys() == {"id", "state", "position", "waiting_for"}
+    assert told.keys() == {"id", "state", "position", "estimate", "waiting_for"}
 
 
 @pytest.mark.requirement("Q6")
@@ -297,6 +297,35 @@ def test_another_priority_and_back(cli: Cli, session: str) -> None:
     assert cli("task", "priority", "low", "-s", session, "--json").json["changed"] == 1
     assert cli("task", "priority", "P9", id).code == 2
     assert cli("task", "priority", "P1").code == 2
+
+
+@pytest.mark.requirement("Q7")
+def test_another_place_and_back(cli: Cli, session: str) -> None:
+    spec = f"session: {session}\nnot_before: 2099-01-01T00:00:00Z\ncommand: ['true']\n"
+    first, second = (cli("task", "add", "-", "--json", stdin=spec).json["id"] for _ in range(2))
+    shown = cli("task", "move", second, "--front", "--dry-run")
+    assert (shown.code, shown.out, shown.err) == (0, "No session's wait would change.\n", "Nothing was moved.\n")
+    done = cli("task", "move", second, "--before", first, "--reason", "it is short")
+    assert (done.code, done.out) == (0, "1 job moved\n")
+    assert cli("task", "show", second, "--json").json["position"] == 1
+    assert cli("undo", done.err.split()[2]).code == 0
+    assert cli("task", "show", second, "--json").json["position"] == 2
+    assert cli("task", "move", second).code == 2
+    assert cli("task", "move", second, "--front", "--back").code == 2
+
+
+@pytest.mark.requirement("Q8")
+def test_before_everything_at_the_machine(cli: Cli, session: str, platform: Platform) -> None:
+    spec = f"session: {session}\nnot_before: 2099-01-01T00:00:00Z\ncommand: ['true']\n"
+    _, second = (cli("task", "add", "-", "--json", stdin=spec).json["id"] for _ in range(2))
+    assert platform.interlock("task", "override", second).returncode == 2
+    done = platform.interlock("task", "override", second, "--reason", "production is down")
+    assert (done.returncode, done.stdout) == (0, "1 job put before everything else\n")
+    assert cli("task", "show", second, "--json").json["position"] == 1
+    undo = done.stderr.split()[2]
+    assert cli("undo", undo).code == 1
+    assert platform.interlock("undo", undo, "--everything").returncode == 0
+    assert cli("task", "show", second, "--json").json["position"] == 2
 
 
 @pytest.mark.requirement("Q13")

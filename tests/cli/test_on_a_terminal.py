@@ -19,6 +19,7 @@ QUEUE = {
     "paused": [],
     "queued_by_priority": {"P0": 0, "P1": 4990},
     "oldest_queued_seconds": 134.0,
+    "estimates": {"foreseen": 200, "before_p50": 96, "before_p90": 181},
 }
 
 
@@ -99,4 +100,8 @@ def test_watching_all_shows_what_runs_first_and_fills_the_screen(
 
 def test_the_queue_says_how_long_the_oldest_has_waited(interlock: Run, api: Api) -> None:
     api.tell("GET", "/api/queue/", QUEUE)
-    assert interlock("queue", "status").out.splitlines()[1:] == ["queued  4,990 P1", "oldest  waits for 2 m 14 s"]
+    assert interlock("queue", "status").out.splitlines()[1:] == [
+        "queued  4,990 P1",
+        "oldest  waits for 2 m 14 s",
+        "p90     held for 90% of 200 starts of the last day",
+    ]
