@@ -105,6 +105,9 @@ class Environment(BaseModel):
     handoff_seconds: Seconds = 10
     cancel_grace_seconds: Annotated[float, Field(ge=0, le=3_600)] = 5
     aging_seconds: Seconds = 900
+    warn_pending: Annotated[int, Field(ge=1)] = 10_000
+    max_pending: Annotated[int, Field(ge=1)] = 1_000_000
+    jobs_per_minute: Annotated[int, Field(ge=0)] = 20_000
     retry_base_seconds: Annotated[float, Field(ge=0, le=86_400)] = 2
 
     # What this process is.

@@ -15,7 +15,7 @@ from django.db import transaction
 from agents.actor import Actor
 from agents.models import Session, Workspace
 from agents.round_trips import commit_with_the_others, one_round_trip
-from tasks import admission, idempotency, notify
+from tasks import admission, backpressure, idempotency, notify
 from tasks.inserting import insert
 from tasks.models import AgentJob, Dependency
 from tasks.places import Places, home_of
@@ -27,10 +27,12 @@ from tasks.states import State
 
 @dataclass(frozen=True)
 class Submission:
-    """The jobs in the order of the specs. `repeated` tells that an earlier submission had made them."""
+    """The jobs in the order of the specs. `repeated` tells that an earlier submission had made them, `warning` that
+    much waits already."""
 
     jobs: list[AgentJob]
     repeated: bool = False
+    warning: str = ""
 
 
 def submit(actor: Actor, specs: Sequence[TaskSpec], *, idempotency_key: str = "", last: bool = False) -> Submission:
@@ -38,7 +40,8 @@ def submit(actor: Actor, specs: Sequence[TaskSpec], *, idempotency_key: str = ""
 
     `last` says that the caller's transaction ends with this: then the commit needs no round trip of its own.
     Raises an InterlockError with a sentence and changes nothing where something is wrong: a role that does not
-    suffice, an unknown workspace, project or dependency, a circle, a closed session, a used idempotency key.
+    suffice, an unknown workspace, project or dependency, a circle, a closed session, a used idempotency key, more jobs
+    than may wait or than may come within a minute.
     """
     workspace, sessions = home_of(actor, specs)
     with transaction.atomic(savepoint=False):
@@ -46,6 +49,7 @@ def submit(actor: Actor, specs: Sequence[TaskSpec], *, idempotency_key: str = ""
             earlier = idempotency.reserve(workspace.id, idempotency_key, specs)
             if earlier is not None:
                 return Submission(_in_order(workspace, earlier), repeated=True)
+        backpressure.admit(actor, workspace, len(specs))
         jobs, required = _make(actor, workspace, sessions, specs)
         with one_round_trip():
             insert(jobs)
@@ -55,7 +59,7 @@ def submit(actor: Actor, specs: Sequence[TaskSpec], *, idempotency_key: str = ""
             _wake_the_dispatcher(jobs)
             if last:
                 commit_with_the_others()
-    return Submission(jobs)
+    return Submission(jobs, warning=backpressure.warning(workspace))
 
 
 def _make(

@@ -32,6 +32,12 @@ class Workspace(models.Model):
         blank=True,
         help_text="How many jobs of one session may run at once. Empty: the platform's default.",
     )
+    warn_pending = models.PositiveIntegerField(
+        null=True, blank=True, help_text="Who submits is warned when more jobs wait. Empty: the platform's default."
+    )
+    max_pending = models.PositiveIntegerField(
+        null=True, blank=True, help_text="No more are taken when so many jobs wait. Empty: the platform's default."
+    )
     default_limits = models.JSONField(
         default=dict, blank=True, help_text='Defaults for the limits of a job, such as {"timeout_ms": 60000}.'
     )

@@ -25,6 +25,7 @@ RUNTIMES = frozenset(RuntimeName(name) for name in registry.names())
 TASKS = frozenset({JobType.EXECUTE_TASK})
 ALL_TYPES = frozenset(JobType)
 REPLAYED = {"Idempotent-Replayed": "true"}
+WARNING = "Interlock-Warning"
 LIMIT = queries.limit()
 
 
@@ -48,7 +49,7 @@ class JobList(ApiView):
         asked = queries.read(request, waiting.WAIT)
         spec = parse_one(*bodies.document(request), runtimes=RUNTIMES, types=self.types)
         submission, jobs = self.inside(lambda actor: submitted(actor, [spec], request))
-        status, headers = (200, REPLAYED) if submission.repeated else (201, None)
+        status, headers = _told(submission)
         return waiting.answer(self.actor, jobs[0], asked["wait"], status=status, headers=headers)
 
 
@@ -121,8 +122,15 @@ class Batch(ApiView):
         queries.read(request)
         specs = parse(*bodies.document(request), runtimes=RUNTIMES, types=TASKS)
         submission, jobs = self.inside(lambda actor: submitted(actor, specs, request))
-        status, headers = (200, REPLAYED) if submission.repeated else (201, None)
+        status, headers = _told(submission)
         return Response(JobBatch.model_construct(results=jobs), status=status, headers=headers)
+
+
+def _told(submission: Submission) -> tuple[int, dict[str, str]]:
+    """The status of the answer, and its headers."""
+    if submission.repeated:
+        return 200, REPLAYED
+    return 201, {WARNING: submission.warning} if submission.warning else {}
 
 
 def submitted(actor: Actor, specs: Any, request: Request) -> tuple[Submission, list[Job]]:

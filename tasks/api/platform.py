@@ -16,6 +16,7 @@ from agents.actor import Actor as Who
 from agents.api.views import ApiView
 from agents.errors import NotFound
 from agents.models import Workspace
+from tasks import backpressure
 from tasks.api import queries
 from tasks.api.describing import operation
 from tasks.api.shapes import platform as shapes
@@ -113,8 +114,14 @@ def _queue(actor: Who, slug: str | None) -> shapes.Queue:
         dispatcher=Leader.objects.filter(until__gt=Now()).exists(),
         everything_paused=PlatformState.objects.exclude(paused_at=None).exists(),
         paused=[each.slug for each in workspaces if each.paused_at is not None],
+        pressure=[_pressure(each) for each in workspaces],
         estimates=shapes.Coverage.model_construct(**asdict(coverage([each.id for each in workspaces]))),
     )
+
+
+def _pressure(workspace: Workspace) -> shapes.Pressure:
+    soft, hard = backpressure.limits_of(workspace)
+    return shapes.Pressure.model_construct(workspace=workspace.slug, warns_above=soft, refuses_above=hard)
 
 
 class Me(ApiView):

@@ -31,10 +31,14 @@ class Refused(InterlockError):
 
 
 class Client:
-    """A connection to one server. Raises Refused, Unavailable where nothing answers, InvalidInput for a bad address."""
+    """A connection to one server, and what it warned of.
+
+    Raises Refused, Unavailable where nothing answers, InvalidInput for a bad address.
+    """
 
     def __init__(self, server: Server) -> None:
         self.url = server.url
+        self.warnings: list[str] = []
         host = _host_of(server.url)
         self._http = httpx.Client(
             base_url=server.url,
@@ -78,6 +82,8 @@ class Client:
         except httpx.HTTPError as error:
             raise Unavailable(f"{self.url} broke off before it answered ({_why(error)}).") from None
         if response.is_success:
+            if warning := response.headers.get("Interlock-Warning"):
+                self.warnings.append(warning)
             return _decoded(response, self.url)
         raise _refusal(response, self.url)
 

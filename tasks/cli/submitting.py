@@ -66,6 +66,8 @@ def add(
     longest = seconds(timeout, "--timeout")
     with server(context) as client:
         made = asked.submit(client, idempotency_key)
+        for warning in client.warnings:
+            printing.complain(warning)
         if not wait:
             _print_added(made, as_json)
             return

@@ -323,7 +323,7 @@ def test_before_everything_at_the_machine(cli: Cli, session: str, platform: Plat
     assert (done.returncode, done.stdout) == (0, "1 job put before everything else\n")
     assert cli("task", "show", second, "--json").json["position"] == 1
     undo = done.stderr.split()[2]
-    assert cli("undo", undo).code == 1
+    assert cli("undo", undo).code == 4
     assert platform.interlock("undo", undo, "--everything").returncode == 0
     assert cli("task", "show", second, "--json").json["position"] == 2
 

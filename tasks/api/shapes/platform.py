@@ -50,6 +50,14 @@ class Coverage(Shape):
     before_p90: int
 
 
+class Pressure(Shape):
+    """How much may wait in a workspace."""
+
+    workspace: str
+    warns_above: int = Field(description="Above so many waiting jobs, submissions are answered with a warning.")
+    refuses_above: int = Field(description="Above so many, with 429 `queue_full`.")
+
+
 class Queue(Shape):
     """How much there is to do in your workspaces, and how much can be done at once."""
 
@@ -64,6 +72,7 @@ class Queue(Shape):
     dispatcher: bool = Field(description="Whether a dispatcher leads; without one nothing starts.")
     everything_paused: bool = Field(description="Whether a platform admin paused all workspaces.")
     paused: list[str] = Field(description="The slugs of those workspaces that are paused.")
+    pressure: list[Pressure]
     estimates: Coverage
 
 
