@@ -350,6 +350,43 @@ def recover_lost_leases() -> list[UUID]:
         return [row[0] for row in cursor.fetchall()]
 
 
+def take_back_without_attempt() -> list[UUID]:
+    """Take every job that is called running and has not one open attempt under its epoch from its worker; uncharged."""
+    with connection.cursor() as cursor:
+        cursor.execute(
+            f"""
+            WITH said AS ({SAID}), lost AS (
+                SELECT id FROM tasks_agentjob job WHERE state = 'running' AND 1 <> (
+                    SELECT count(*) FROM tasks_attempt attempt
+                    WHERE attempt.job_id = job.id AND attempt.epoch = job.epoch AND attempt.ended_at IS NULL)
+                FOR UPDATE SKIP LOCKED
+            )
+            UPDATE tasks_agentjob job
+            SET state = CASE WHEN cancel_requested_at IS NULL THEN 'queued' ELSE 'cancelled' END
+            FROM lost, said WHERE said.actor IS NOT NULL AND job.id = lost.id AND job.state = 'running'
+            RETURNING job.id
+            """,
+            {"actor": "dispatcher", "reason": "no attempt of it was on record"},
+        )
+        return [row[0] for row in cursor.fetchall()]
+
+
+def end_stray_attempts() -> int:
+    """End every open attempt whose job does not run under its epoch; returns how many those were."""
+    with connection.cursor() as cursor:
+        cursor.execute(
+            """
+            UPDATE tasks_attempt attempt
+            SET ended_at = clock_timestamp(), outcome = 'lease_lost',
+                cost = extract(epoch FROM clock_timestamp() - attempt.started_at)
+            FROM tasks_agentjob job
+            WHERE attempt.ended_at IS NULL AND job.id = attempt.job_id
+              AND (job.state <> 'running' OR attempt.epoch <> job.epoch)
+            """
+        )
+        return int(cursor.rowcount)
+
+
 def cancel_waiting(jobs: Iterable[UUID], *, by: str, reason: str) -> list[UUID]:
     """Cancel those that do not run; a hand-off on its way is void by its epoch."""
     change = """

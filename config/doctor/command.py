@@ -23,16 +23,19 @@ def doctor(
     data: Annotated[
         Path | None, typer.Option(help="The folder of the platform's state. Default: INTERLOCK_DATA or .interlock")
     ] = None,
+    mend: Annotated[
+        bool, typer.Option("--mend", help="Put right what can be: jobs that nobody runs, attempts of no run.")
+    ] = False,
     as_json: Annotated[bool, typer.Option("--json", help="Print JSON and nothing else.")] = False,
 ) -> None:
     """Check this machine and the platform on it, line by line, and say what to do; exit code 1 if something is wrong.
 
-    Runs where the servers can be reached, and changes nothing.
+    Runs where the servers can be reached. Changes nothing without `--mend`; a dispatcher that takes over mends too.
     """
     if data is not None:
         os.environ["INTERLOCK_DATA"] = str(data)
     checks = []
-    for check in _checks():
+    for check in _checks(mend):
         checks.append(check)
         if not as_json:
             _print(check)
@@ -43,7 +46,7 @@ def doctor(
         raise typer.Exit(FAILED)
 
 
-def _checks() -> Iterator[Check]:
+def _checks(mend: bool) -> Iterator[Check]:
     settings = environment.read()
     yield from machine.python()
     yield from machine.data_folder(settings)
@@ -51,12 +54,12 @@ def _checks() -> Iterator[Check]:
     yield from found
     yield from machine.redis_server(settings)
     if all(check.ok for check in found) and settings.secret_key:
-        yield from _with_database(settings)
+        yield from _with_database(settings, mend)
     elif all(check.ok for check in found):
         yield wrong("secret key", "SECRET_KEY is not set.", "Set the one that the platform's parts have.")
 
 
-def _with_database(settings: environment.Environment) -> Iterator[Check]:
+def _with_database(settings: environment.Environment, mend: bool) -> Iterator[Check]:
     os.environ["INTERLOCK_PROCESS"] = "manage"
     os.environ.setdefault("DJANGO_SETTINGS_MODULE", "config.settings")
     import django
@@ -73,6 +76,8 @@ def _with_database(settings: environment.Environment) -> Iterator[Check]:
     yield from parts.dispatcher()
     yield from parts.workers()
     yield from parts.web(settings)
+    if mend:
+        yield from parts.mended()
     yield from parts.in_order()
 
 

@@ -11,6 +11,7 @@ from django.db.models.functions import Now
 from config.doctor.check import Check, right, wrong
 from config.environment import Environment
 from tasks import consistency
+from tasks.mending import mend
 from tasks.models import Leader, Worker
 
 START = "Start one: `interlock {}`, or all parts: `interlock up`."
@@ -50,6 +51,13 @@ def web(settings: Environment) -> Iterator[Check]:
         yield wrong("web", f"{settings.url} answers {error.code}: {said}", "What it names is missing; see above.")
     except (URLError, OSError) as error:
         yield wrong("web", f"{settings.url} does not answer: {getattr(error, 'reason', error)}.", START.format("web"))
+
+
+def mended() -> Iterator[Check]:
+    """What was put right just now."""
+    done = vars(mend())
+    parts = [f"{count} {name.replace('_', ' ')}" for name, count in done.items() if count]
+    yield right("mended", f"Put right: {', '.join(parts)}." if parts else "There was nothing to put right.")
 
 
 def in_order() -> Iterator[Check]:

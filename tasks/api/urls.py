@@ -8,6 +8,7 @@ from drf_spectacular.views import SpectacularAPIView, SpectacularSwaggerView
 from tasks.api import (
     cancellations,
     events,
+    exporting,
     job,
     job_records,
     jobs,
@@ -54,6 +55,7 @@ urlpatterns = [
     path("api/undo/<str:id>/", undo.Undo.as_view()),
     path("api/workers/", platform.Workers.as_view()),
     path("api/queue/", platform.Queue.as_view()),
+    path("api/queue/export/", exporting.Export.as_view()),
     path("api/queue/pause/", pausing.Pause.as_view()),
     path("api/queue/resume/", pausing.Resume.as_view()),
     path("api/queue/stop/", pausing.Stop.as_view()),

@@ -56,6 +56,16 @@ OneProject = Annotated[str, typer.Option("--project", help="Only this project (i
 Reason = Annotated[str, typer.Option(help="Why; events and pages show it.")]
 
 
+@app.command("export")
+def export_queue(context: typer.Context) -> None:
+    """Print the whole state of the queue as JSON: what limits it, and every job that is not over.
+
+    `interlock queue export > queue.json`
+    """
+    with server(context) as client:
+        printing.print_json(client.get("/api/queue/export/"))
+
+
 @app.command()
 def pause(
     context: typer.Context,

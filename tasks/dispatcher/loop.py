@@ -13,7 +13,7 @@ from types import FrameType
 
 from django.db import DatabaseError, InterfaceError, connection, transaction
 
-from tasks import dependencies, estimator, ordering, transitions
+from tasks import dependencies, estimator, mending, ordering, transitions
 from tasks.dispatcher import housekeeping
 from tasks.dispatcher.leadership import RENEW_SECONDS, Leadership
 from tasks.dispatcher.listening import Bell
@@ -117,10 +117,11 @@ class Dispatcher:
         self.bell.listen()
         self._say_who_acts()
         self._set_clock()
-        transitions.recover_lost_leases()
+        mended = mending.mend()
+        if mended.total:
+            log.warning("Put right at the take-over: %s", mended)
         while self._number():  # what happened before is in the snapshot that follows
             pass
-        ordering.inherit(dependencies.blocked())
         self.state = DispatchState(self._now(), self.durations)
         gc.freeze()  # all that is there by now stays: no collection walks through it while somebody waits
         self._sweep()
