@@ -4,7 +4,7 @@ VENV := .venv
 BIN := $(VENV)/bin
 DATA ?= .interlock
 
-.PHONY: help install dev lock demo up test check bench bench-estimates fairness requirements clean
+.PHONY: help install dev lock demo up test check bench bench-estimates fairness soak requirements clean
 
 help:  ## Show this list
 	@grep -hE '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 16
@@ -49,6 +49,9 @@ check: dev  ## Style, types and import rules
 
 bench: dev  ## Interlock beside bare Celery, Celery with results and Procrastinate, in one run
 	$(BIN)/python -m benchmarks.run
+
+soak: dev  ## Twenty minutes of work while faults are drawn at random; the log goes to .soak/
+	$(BIN)/python -m tests.soak
 
 fairness: dev  ## Fifty workers in simulated time: who waits how long, with the fair share and without it
 	$(BIN)/python -m benchmarks.fairness

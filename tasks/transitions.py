@@ -149,7 +149,17 @@ def hand_off(starts: Sequence[HandOff], *, leader: str, term: int) -> list[Hande
     return [handed[start.job] for start in starts if start.job in handed]
 
 
-def recall_hand_offs(*, leader: str, term: int, workers: Sequence[str] = (), jobs: Sequence[UUID] = ()) -> list[UUID]:
+class Recalled(NamedTuple):
+    """A job whose hand-off was taken back, the worker that it was for, and whether that had let its time run out."""
+
+    job: UUID
+    worker: str
+    ran_out: bool
+
+
+def recall_hand_offs(
+    *, leader: str, term: int, workers: Sequence[str] = (), jobs: Sequence[UUID] = ()
+) -> list[Recalled]:
     """Take back hand-offs that ran out, those to workers that stop, and those of `jobs`; their messages are void.
 
     Nothing happens unless `leader` still leads in `term`: no event tells of it, so only who leads may do it.
@@ -158,17 +168,18 @@ def recall_hand_offs(*, leader: str, term: int, workers: Sequence[str] = (), job
         cursor.execute(
             f"""
             WITH locked AS (
-                SELECT id FROM tasks_agentjob
+                SELECT id, handed_to AS worker, handed_until <= clock_timestamp() AS ran_out FROM tasks_agentjob
                 WHERE handed_to <> '' AND {LEADS}
                   AND (handed_until <= clock_timestamp() OR handed_to = ANY(%(workers)s) OR id = ANY(%(jobs)s))
                 ORDER BY id FOR NO KEY UPDATE
             )
             UPDATE tasks_agentjob job SET handed_to = '', handed_until = NULL, epoch = epoch + 1
-            FROM locked WHERE job.id = locked.id AND job.state = 'queued' AND job.handed_to <> '' RETURNING job.id
+            FROM locked WHERE job.id = locked.id AND job.state = 'queued' AND job.handed_to <> ''
+            RETURNING job.id, locked.worker, locked.ran_out
             """,
             {"leader": leader, "term": term, "workers": list(workers), "jobs": list(jobs)},
         )
-        return [row[0] for row in cursor.fetchall()]
+        return [Recalled(*row) for row in cursor.fetchall()]
 
 
 def claim(run: Sequence[tuple[UUID, int]], worker: str) -> list[Claim]:

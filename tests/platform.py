@@ -100,8 +100,17 @@ class Platform:
         self.start_part("dispatcher", "dispatcher")
         for _ in range(workers):
             self.start_worker(concurrency=concurrency)
-        self.wait_until_ready()
+        if workers:
+            self.wait_until_ready()
+        else:
+            self.wait_for(self._answers, READY_SECONDS, "the web to answer")
         return self
+
+    def _answers(self) -> bool:
+        try:
+            return httpx.get(f"{self.url}/healthz").status_code == 200
+        except httpx.TransportError:
+            return False
 
     def start_worker(self, *, concurrency: int = 4, **settings: str) -> str:
         """One more worker; its name."""
@@ -160,6 +169,10 @@ class Platform:
     def stop(self) -> None:
         self._clients.close()
         end_leftovers(self.folder)
+        elsewhere = [psutil.Process(process.pid) for process in self.running.values() if process.poll() is None]
+        for each in elsewhere:  # with a folder of its own, as on another machine
+            each.resume()
+        processes.end(elsewhere, patience=10)
         for process in self.running.values():
             process.wait()
 

@@ -7,11 +7,12 @@ from uuid import UUID
 from django.db import connection
 
 from tasks import transitions
+from tasks.transitions import Recalled
 
 DEADLINE_PASSED = "deadline_passed"
 
 
-def recall_lost_hand_offs(*, leader: str, term: int) -> list[UUID]:
+def recall_lost_hand_offs(*, leader: str, term: int) -> list[Recalled]:
     """Hand-offs that ran out, or that went to workers which stop or are gone."""
     return transitions.recall_hand_offs(leader=leader, term=term, workers=_workers_that_take_nothing())
 

@@ -130,7 +130,9 @@ class Dispatcher:
         self._set_clock()
         transitions.recover_lost_leases()
         housekeeping.retire_silent_workers()
-        state.returned(housekeeping.recall_lost_hand_offs(leader=self.leadership.holder, term=term))
+        recalled = housekeeping.recall_lost_hand_offs(leader=self.leadership.holder, term=term)
+        state.returned(each.job for each in recalled)
+        state.doubt(each.worker for each in recalled if each.ran_out)
         housekeeping.fail_past_deadlines()
         state.read_workers()
         state.save_clocks()
@@ -195,7 +197,8 @@ class Dispatcher:
             log.warning("Redis takes no messages, trying again in %s s: %s", BROKER_PAUSE, error)
             self._broker_back_at = time.monotonic() + BROKER_PAUSE
             jobs = [each.job for each in handed]
-            state.returned(transitions.recall_hand_offs(leader=self.leadership.holder, term=term, jobs=jobs))
+            recalled = transitions.recall_hand_offs(leader=self.leadership.holder, term=term, jobs=jobs)
+            state.returned(each.job for each in recalled)
 
     def _number(self) -> list[Numbered]:
         assert self.leadership.term is not None

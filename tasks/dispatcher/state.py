@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
+import time
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from uuid import UUID
 
 from django.conf import settings
@@ -19,6 +20,7 @@ from tasks.transitions import HandedOff, HandOff
 MOST_STARTS = 500  # of one tick, so that a tick stays short
 SETTINGS = frozenset({"SettingsChanged", "QueuePaused", "QueueResumed"})
 WORKERS = frozenset({"WorkerStarted", "WorkerStopped"})
+DOUBTED_SECONDS = 60.0
 NO_TRANSITION = frozenset({"TaskProgress", "ToolCalled"})
 MOVED = frozenset({"PriorityChanged", "TaskReordered"})
 WAITING_FOR_OTHERS = frozenset({State.BLOCKED, State.PENDING_APPROVAL})
@@ -55,6 +57,7 @@ class DispatchState:
             self.slots.take(member.run, [member.id])
             self.held[member.id] = Held(member.session, member.epoch, member.since, member.kind, 1)
         self._introduce_projects(everything.heads.values())
+        self.doubted: dict[str, float] = {}  # workers that let a hand-off run out, and until when that is remembered
         self.stale: set[UUID] = set()  # sessions whose heads are to be read again
         self.over: set[UUID] = set()  # jobs that ended since their dependants were looked at
         self.blocked: set[UUID] = set()  # jobs that began to wait for others since those were looked at
@@ -77,6 +80,7 @@ class DispatchState:
             return
         at = event.at.timestamp()
         if event.after == State.RUNNING:
+            self.doubted.pop(event.worker, None)
             if event.before == State.QUEUED and job in self.held:
                 self.held[job].since = at
         elif event.before == State.RUNNING:
@@ -176,13 +180,21 @@ class DispatchState:
             self.scheduler.apply(changes.SessionChanged(session))
 
     def read_workers(self) -> None:
-        online = {worker.id: worker for worker in snapshot.read_workers()}
+        now = time.monotonic()
+        self.doubted = {worker: until for worker, until in self.doubted.items() if until > now}
+        read = (replace(worker, doubtful=worker.id in self.doubted) for worker in snapshot.read_workers())
+        online = {worker.id: worker for worker in read}
         for gone in self.workers.keys() - online.keys():
             self.scheduler.apply(changes.WorkerGone(gone))
         for worker in online.values():
             if self.workers.get(worker.id) != worker:
                 self.scheduler.apply(changes.WorkerChanged(worker))
         self.workers = online
+
+    def doubt(self, workers: Iterable[str]) -> None:
+        """They did not take what they were handed: others come first, until they take something or it is forgotten."""
+        for worker in workers:
+            self.doubted[worker] = time.monotonic() + DOUBTED_SECONDS
 
     def save_clocks(self) -> None:
         """So that the next leader goes on where this one is."""

@@ -1,7 +1,8 @@
 """The workers, and which of them takes a job: the capable one with the most free slots.
 
 Workers with the same capabilities form a pool. A job goes to the pool that has least beyond what it needs, so
-that a plain job takes a worker with Docker only when the others are full.
+that a plain job takes a worker with Docker only when the others are full. A worker that did not take what it was
+handed lately comes after all others: else the same job might be handed to it again and again while others are free.
 """
 
 from __future__ import annotations
@@ -26,6 +27,10 @@ class Post:
         self.running = 0
         self.memory_mb = 0
         self.cpu = 0  # thousandths, so that taking and giving back is exact
+
+    @property
+    def doubtful(self) -> bool:
+        return self.worker is not None and self.worker.doubtful
 
     def could(self, needs: Needs) -> bool:
         """Whether it could run such a job if it were empty."""
@@ -88,11 +93,11 @@ class Demand:
             )
         best: Entry | None = None
         for waste, pool in self._pools:
-            if best is not None and waste > best[0]:
-                break
             first = self._first_of(pool)
-            if first is not None and (best is None or first < best[1:]):
-                best = (waste, *first)
+            if first is not None:
+                doubtful, *rest = first
+                entry = (doubtful, waste, *rest)
+                best = entry if best is None else min(best, entry)
         return None if best is None else best[-1]
 
     def _first_of(self, pool: Ranking[Post]) -> Entry | None:
@@ -177,7 +182,7 @@ class Fleet:
         free = 0 if pool is None else max(0, post.limit - post.running)
         if pool is not None:
             if free:
-                pool.put(post, -free, post.id)
+                pool.put(post, post.doubtful, -free, post.id)
             else:
                 pool.drop(post)
         self.free += free - post.free

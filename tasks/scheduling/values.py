@@ -103,6 +103,7 @@ class Worker:
     """A worker process. It runs min(slots, cap) jobs at once; memory_mb and cpu None mean: not counted.
 
     accepting: online and not draining. local: on the dispatcher's machine (gives the capability "local").
+    doubtful: it did not take lately what it was handed; it gets jobs only when every other that could is full.
     """
 
     id: str
@@ -113,6 +114,7 @@ class Worker:
     cpu: float | None = None
     accepting: bool = True
     local: bool = False
+    doubtful: bool = False
 
 
 @dataclass(frozen=True, slots=True)

@@ -35,7 +35,7 @@ class Desk:
         return transitions.hand_off(starts, **self.leading)
 
     def recall(self, *jobs: AgentJob) -> list[UUID]:
-        return transitions.recall_hand_offs(jobs=[job.id for job in jobs], **self.leading)
+        return [each.job for each in transitions.recall_hand_offs(jobs=[job.id for job in jobs], **self.leading)]
 
     @property
     def leading(self) -> dict[str, Any]:

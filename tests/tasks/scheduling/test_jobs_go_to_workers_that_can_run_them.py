@@ -218,3 +218,15 @@ def test_a_session_with_nothing_left_can_be_forgotten() -> None:
     machine.apply(changes.Finished(start.job.id, 1.0))
     machine.apply(changes.SessionGone(start.job.session))
     assert machine.snapshot().sessions == []
+
+
+@pytest.mark.requirement("Q12")
+def test_one_that_did_not_take_its_jobs_comes_after_all_others_and_still_is_better_than_none() -> None:
+    silent, docker = Worker("silent", 4, doubtful=True), Worker("docker", 1, capabilities=frozenset({"docker"}))
+    both = scheduler([silent, docker], [job(1), job(2)])
+    assert [start.worker for start in (both.next(0.0), both.next(0.0)) if start] == ["docker", "silent"]
+    trusted = scheduler([silent, docker], [job(1)])
+    trusted.apply(changes.WorkerChanged(replace(silent, doubtful=False)))
+    start = trusted.next(0.0)
+    assert start is not None
+    assert start.worker == "silent"

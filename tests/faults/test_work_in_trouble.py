@@ -1,0 +1,114 @@
+"""A full disk in the job's folder; thousands cancelled while workers start and die; messages twice and late."""
+
+from __future__ import annotations
+
+import subprocess
+from collections import Counter
+from collections.abc import Iterator
+from pathlib import Path
+from uuid import UUID
+
+import pytest
+from celery import Celery, current_app
+
+from config.celery import app
+from tasks.dispatcher.sending import Carrier
+from tasks.transitions import HandedOff
+from tests.faults.work import assert_sound, effects, start, states, submit, wait_until_over, wait_until_running
+from tests.platform import Platform
+
+pytestmark = pytest.mark.requirement("Q12")
+
+
+@pytest.fixture
+def small_disk(tmp_path: Path) -> Iterator[Path]:
+    """A folder with room for four megabytes."""
+    folder = tmp_path / "small"
+    folder.mkdir()
+    mounted = subprocess.run(
+        ["mount", "-t", "tmpfs", "-o", "size=4m", "tmpfs", folder], check=False, capture_output=True
+    )
+    if mounted.returncode:
+        pytest.skip("no permission to mount a small disk here")
+    yield folder
+    subprocess.run(["umount", "-l", folder], check=True)
+
+
+@pytest.mark.requirement("R4")
+def test_a_full_disk_fails_the_job_that_fills_it_and_no_other(
+    fault_platform: Platform, tmp_path: Path, small_disk: Path
+) -> None:
+    ledger = tmp_path / "ledger"
+    fault_platform.env |= {"TMPDIR": str(small_disk)}
+    platform = start(fault_platform, workers=1, concurrency=2)
+    greedy = {"command": ["sh", "-c", "cat /dev/zero > filler"], "limits": {"attempts": 1}}
+    jobs = submit(platform, [greedy, *effects(4, ledger, seconds=0.1)])
+    wait_until_over(platform, jobs)
+    assert states(platform, jobs[:1]) == {"failed": 1}
+    [row] = platform.sql("SELECT error_message FROM tasks_agentjob WHERE id = %s", [jobs[0]])
+    assert row["error_message"]
+    after = submit(platform, effects(4, ledger, seconds=0.0))
+    assert wait_until_over(platform, after) == {"completed": 4}
+    assert_sound(platform)
+
+
+@pytest.mark.requirement("Q10")
+def test_five_thousand_are_cancelled_while_workers_start_and_die(fault_platform: Platform, tmp_path: Path) -> None:
+    platform = start(fault_platform, workers=2, concurrency=4)
+    batch = [{"command": ["sleep", "0.2"], "session": f"many-{n % 20}"} for n in range(5000)]
+    jobs = submit(platform, batch)
+    wait_until_running(platform, jobs, 2)
+    platform.kill("worker-1")
+    platform.start_worker(concurrency=4)
+    receipt = platform.api.post("/api/tasks/cancel/", json={"all": True, "reason": "enough"})
+    assert receipt.status_code == 200, receipt.text
+    platform.kill("worker-2")
+    platform.start_worker(concurrency=4)
+    found = wait_until_over(platform, jobs)
+    assert found["cancelled"] + found["completed"] == 5000
+    assert found["cancelled"] > 4000
+    address = f"/api/cancellations/{receipt.json()['id']}/"
+    platform.wait_for(lambda: platform.api.get(address).json()["done"], 30, "the receipt to be whole")
+    more = submit(platform, effects(8, tmp_path / "ledger", seconds=0.0))
+    assert wait_until_over(platform, more) == {"completed": 8}
+    assert_sound(platform)
+
+
+@pytest.fixture
+def carrier(fault_platform: Platform) -> Iterator[Carrier]:
+    """A second voice on the platform's broker."""
+    before = current_app._get_current_object()
+    ours = Celery("again", set_as_current=False, broker=fault_platform.redis_url)
+    ours.conf.update(broker_transport_options=app.conf.broker_transport_options, task_ignore_result=True)
+    ours.set_current()
+    carrier = Carrier()
+    yield carrier
+    carrier.close()
+    ours.close()
+    before.set_current()
+
+
+@pytest.mark.requirement("W2")
+def test_messages_that_come_twice_and_late_start_nothing(
+    fault_platform: Platform, carrier: Carrier, tmp_path: Path
+) -> None:
+    ledger = tmp_path / "ledger"
+    platform = start(fault_platform, workers=1, concurrency=4)
+    jobs = submit(platform, effects(12, ledger, seconds=0.3))
+    wait_until_running(platform, jobs, 2)
+    [worker] = platform.sql("SELECT id FROM tasks_worker")
+
+    def repeat(epochs: range) -> None:
+        rows = platform.sql("SELECT id, type, priority FROM tasks_agentjob")
+        for epoch in epochs:
+            for row in rows:
+                id: UUID = row["id"]
+                carrier.send([HandedOff(id, epoch, row["type"], row["priority"], worker["id"], id)])
+
+    repeat(range(4))
+    assert wait_until_over(platform, jobs) == {"completed": 12}
+    repeat(range(4))
+    after = submit(platform, effects(4, ledger, seconds=0.0))
+    assert wait_until_over(platform, after) == {"completed": 4}
+    assert Counter(ledger.read_text().split()) == dict.fromkeys([*jobs, *after], 1)
+    assert_sound(platform)
