@@ -107,6 +107,11 @@ class Environment(BaseModel):
     aging_seconds: Seconds = 900
     warn_pending: Annotated[int, Field(ge=1)] = 10_000
     max_pending: Annotated[int, Field(ge=1)] = 1_000_000
+    max_cpu_percent: Annotated[float, Field(ge=0, le=100)] = 98
+    max_memory_percent: Annotated[float, Field(ge=0, le=100)] = 92
+    max_disk_mbs: Annotated[float, Field(ge=0)] = 0
+    max_network_mbs: Annotated[float, Field(ge=0)] = 0
+    min_disk_free_mb: Annotated[float, Field(ge=0)] = 256
     jobs_per_minute: Annotated[int, Field(ge=0)] = 20_000
     retry_base_seconds: Annotated[float, Field(ge=0, le=86_400)] = 2
 

@@ -39,7 +39,7 @@ def clean_up() -> dict[str, int]:
     """Housekeeping, each night: delete what is over long enough. Its result stands in the admin."""
     cleaned = {each.workspace: each.count for each in retention.clean()}
     log.info("Retention deleted %s finished jobs", sum(cleaned.values()), extra={"cleaned": cleaned})
-    return cleaned | {"events": retention.clean_events()}
+    return cleaned | {"events": retention.clean_events(), "samples": retention.clean_samples()}
 
 
 def _run(members: list[tuple[str, int]]) -> list[tuple[UUID, int]]:

@@ -18,6 +18,9 @@ BATCH = 1000
 EVENT_DAYS = 400
 """The audit log's own period."""
 
+SAMPLE_DAYS = 14
+"""Looks at machines, one every five seconds of each worker."""
+
 OLD = """
     SELECT id FROM tasks_agentjob job
     WHERE workspace_id = %(workspace)s AND state IN ('completed', 'failed', 'cancelled')
@@ -73,6 +76,15 @@ def clean_events() -> int:
     with connection.cursor() as cursor:
         cursor.execute("DELETE FROM tasks_event WHERE at < clock_timestamp() - make_interval(days => %s)", [EVENT_DAYS])
         return cursor.rowcount
+
+
+def clean_samples() -> int:
+    """Drop looks at machines that nobody asks for any more."""
+    with connection.cursor() as cursor:
+        cursor.execute(
+            "DELETE FROM tasks_resourcesample WHERE at < clock_timestamp() - make_interval(days => %s)", [SAMPLE_DAYS]
+        )
+        return int(cursor.rowcount)
 
 
 def _count(workspace: UUID, days: int) -> int:

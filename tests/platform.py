@@ -33,8 +33,12 @@ from tests.servers import SECRET_KEY, Reservation
 T = TypeVar("T")
 READY_SECONDS = 150.0  # a loaded machine takes its time; a failure to start is noticed at once
 FIRST_FREE_REDIS_DATABASE = 3  # the tests' own Django uses 0 to 2
-FAST = {"INTERLOCK_RETRY_BASE_SECONDS": "0.2", "INTERLOCK_CANCEL_GRACE_SECONDS": "1"}
-"""Settings of test platforms that differ from the defaults, so that nobody waits for long."""
+FAST = {
+    "INTERLOCK_RETRY_BASE_SECONDS": "0.2",
+    "INTERLOCK_CANCEL_GRACE_SECONDS": "1",
+    "INTERLOCK_MAX_CPU_PERCENT": "0",
+}
+"""Settings of test platforms that differ from the defaults, so that nobody waits for long, nor for a busy machine."""
 
 _numbers = itertools.count(FIRST_FREE_REDIS_DATABASE)
 

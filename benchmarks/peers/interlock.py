@@ -48,6 +48,7 @@ class Peer:
             INTERLOCK_PARENT=str(os.getpid()),
             WORKERS_PER_SESSION="1000",  # one session's cap is no part of the comparison
             INTERLOCK_JOBS_PER_MINUTE="0",  # nor is the limit on what one party creates
+            INTERLOCK_MAX_CPU_PERCENT="0",  # nor are limits under load: this is the load
         )
         argv = [sys.executable, "-m", "config.prepare", "--demo-data"]
         with (Path(os.environ[LOGS]) / f"{os.environ['BENCH_PEER']}-prepare.log").open("w") as log:

@@ -7,7 +7,7 @@ from typing import Any, ClassVar
 
 from django.contrib import admin
 
-from agents.admin.base import ReadOnly
+from agents.admin.base import NotDeleted, ReadOnly
 from tasks.models import (
     Attempt,
     Cancellation,
@@ -19,6 +19,7 @@ from tasks.models import (
     LogChunk,
     PlatformState,
     QueueChange,
+    ResourceSample,
     ToolCall,
     WorkKind,
 )
@@ -116,8 +117,17 @@ class CancellationAdmin(ReadOnly):
 
 
 @admin.register(PlatformState)
-class PlatformStateAdmin(ReadOnly):
-    list_display = ("name", "paused_at")
+class PlatformStateAdmin(NotDeleted):
+    id_fields = ()
+    list_display = ("name", "paused_at", "max_cpu_percent", "max_memory_percent", "min_disk_free_mb")
+    readonly_fields = ("name", "paused_at")
+
+
+@admin.register(ResourceSample)
+class ResourceSampleAdmin(ReadOnly):
+    id_fields = ()
+    list_display = ("at", "worker", "cpu_percent", "memory_percent", "disk_free_mb", "running", "queued")
+    search_fields = ("worker",)
 
 
 @admin.register(QueueChange)

@@ -63,6 +63,8 @@ def _worker(row: Worker, at: datetime, taken: dict[str, int], with_host: bool) -
         state=_state(row, at),
         slots=row.slots,
         used=taken.get(row.id, 0),
+        slot_limit=row.slot_limit,
+        limited_by=row.limited_by,
         capabilities=row.capabilities,
         memory_mb=row.memory_mb,
         host=row.host if with_host else None,

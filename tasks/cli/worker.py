@@ -9,6 +9,7 @@ from rich.text import Text
 
 from agents import printing
 from tasks.cli import words
+from tasks.cli.client import JSON
 from tasks.cli.options import AsJson, server
 
 STYLES = {"online": "green", "draining": "yellow", "lost": "red", "stopped": "bright_black"}
@@ -34,7 +35,7 @@ def list_workers(
             [
                 each["name"],
                 Text(each["state"], STYLES.get(each["state"], "")),
-                f"{each['used']}/{each['slots']}",
+                _slots(each),
                 words.since(each["heartbeat_at"]),
                 words.since(each["started_at"]),
                 ", ".join(each["capabilities"]),
@@ -42,3 +43,13 @@ def list_workers(
             for each in found
         ]
         printing.print_columns(("name", "state", "slots", "heard of", "started", "can"), rows)
+        for each in found:
+            if each["limited_by"]:
+                printing.complain(
+                    f"{each['name']} gets no more than {each['slot_limit']} jobs now: {each['limited_by']}."
+                )
+
+
+def _slots(worker: JSON) -> str:
+    limit = worker["slot_limit"]
+    return f"{worker['used']}/{worker['slots']}" + (f" (now {limit})" if limit is not None else "")

@@ -11,12 +11,14 @@ import time
 from collections.abc import Callable
 from types import FrameType
 
+from django.conf import settings
 from django.db import DatabaseError, InterfaceError, connection, transaction
 
 from tasks import dependencies, estimator, mending, ordering, transitions
-from tasks.dispatcher import housekeeping
+from tasks.dispatcher import housekeeping, pressure
 from tasks.dispatcher.leadership import RENEW_SECONDS, Leadership
 from tasks.dispatcher.listening import Bell
+from tasks.dispatcher.pressure import Governor
 from tasks.dispatcher.runs import Durations
 from tasks.dispatcher.sending import BrokerAway, Carrier
 from tasks.dispatcher.state import DispatchState
@@ -47,6 +49,8 @@ class Dispatcher:
         self.carrier = Carrier()
         self.state: DispatchState | None = None
         self.durations = Durations()
+        self.governor = Governor()
+        self._note_at = 0.0
         self._stopping = threading.Event()
         self._wait = IDLE_WAIT
         self._renew_at = 0.0
@@ -122,6 +126,7 @@ class Dispatcher:
             log.warning("Put right at the take-over: %s", mended)
         while self._number():  # what happened before is in the snapshot that follows
             pass
+        self.governor = Governor.take_over()
         self.state = DispatchState(self._now(), self.durations)
         gc.freeze()  # all that is there by now stays: no collection walks through it while somebody waits
         self._sweep()
@@ -134,8 +139,13 @@ class Dispatcher:
         state.returned(each.job for each in recalled)
         state.doubt(each.worker for each in recalled if each.ran_out)
         housekeeping.fail_past_deadlines()
+        if self.governor.look():
+            state.read_platform()
         state.read_workers()
         state.save_clocks()
+        if time.monotonic() >= self._note_at:
+            pressure.note_queue(*state.depth())
+            self._note_at = time.monotonic() + settings.INTERLOCK.heartbeat_seconds
 
     def _sweep(self) -> None:
         """Find what an event should have told and did not."""

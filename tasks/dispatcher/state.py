@@ -173,11 +173,19 @@ class DispatchState:
 
     def read_settings(self) -> None:
         """Caps, weights and pauses of every scope that is known here."""
-        self.scheduler.apply(changes.PlatformChanged(snapshot.read_platform()))
+        self.read_platform()
         self._workspaces_changed(snapshot.read_workspaces())
         self._projects_changed(self.known_projects)
         for session in snapshot.read_sessions(self.known_sessions):
             self.scheduler.apply(changes.SessionChanged(session))
+
+    def read_platform(self) -> None:
+        """Its cap, its pause, and the priorities that start now."""
+        self.scheduler.apply(changes.PlatformChanged(snapshot.read_platform()))
+
+    def depth(self) -> tuple[int, int]:
+        """How many jobs are queued, and how many have a slot."""
+        return snapshot.count_queued(), len(self.held)
 
     def read_workers(self) -> None:
         now = time.monotonic()

@@ -11,9 +11,12 @@ import logging
 import os
 import queue
 import signal
+import tempfile
 import threading
 import time
-from collections.abc import Callable, Iterable, Sequence
+from collections import Counter
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from pathlib import Path
 from uuid import UUID
 
 import redis
@@ -25,8 +28,9 @@ from django.db import DatabaseError, InterfaceError, connection
 from agents.runtimes.failure import crashed
 from agents.sandbox.base import Usage
 from tasks import transitions
-from tasks.execution import leases
+from tasks.execution import leases, meter
 from tasks.execution.leases import Run
+from tasks.execution.meter import Meter
 from tasks.execution.worker import ThisWorker
 from tasks.notify import hint_client, worker_channel
 
@@ -43,6 +47,7 @@ class Keeper:
 
     def __init__(self, worker: ThisWorker) -> None:
         self.worker = worker
+        self._meter = Meter(Path(tempfile.gettempdir()))
         self._wake = threading.Event()
         self._ended = threading.Event()
         self._died: queue.SimpleQueue[Sequence[Run]] = queue.SimpleQueue()
@@ -101,11 +106,19 @@ class Keeper:
             leases.say_stopping(self.worker.id)
             self._told_stopping = True
         if time.monotonic() >= self._heartbeat_at:
-            leases.renew(self.worker.id, list(runs))
+            leases.renew(self.worker.id, list(runs), self._used(runs))
+            meter.write(self.worker.id, self._meter.look(), len(processes))
             self._heartbeat_at = time.monotonic() + settings.INTERLOCK.heartbeat_seconds
         self._report_deaths()
         asked = leases.asked_to_stop(self.worker.id) if runs else set()
         self._hint({pid for (job, _), pid in runs.items() if job in asked})
+
+    def _used(self, runs: Mapping[Run, int]) -> dict[Run, Usage]:
+        """What the programs of each job use that has its process alone; of several in a run nobody can tell."""
+        shared = Counter(runs.values())
+        alone = {run: pid for run, pid in runs.items() if shared[pid] == 1}
+        found = meter.below(alone.values()) if alone else {}
+        return {run: found[pid] for run, pid in alone.items()}
 
     def _hint(self, pids: Iterable[int]) -> None:
         for pid in pids:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import os
 import socket
-from collections.abc import Collection
+from collections.abc import Collection, Mapping
 from dataclasses import dataclass
 from uuid import UUID
 
@@ -12,6 +12,7 @@ import psutil
 from django.conf import settings
 from django.db import connection
 
+from agents.sandbox.base import Usage
 from tasks.execution.worker import ThisWorker
 
 Run = tuple[UUID, int]
@@ -38,8 +39,8 @@ def register(worker: ThisWorker) -> None:
         )
 
 
-def renew(worker: str, runs: Collection[Run]) -> None:
-    """Renew the worker's own lease and those of the runs whose process lives, in one statement.
+def renew(worker: str, runs: Collection[Run], used: Mapping[Run, Usage]) -> None:
+    """Renew the worker's own lease and those of the runs whose process lives, and note what these use; one statement.
 
     A worker that was silent for so long that it was taken for gone is there again; what it ran then is lost to it.
     """
@@ -51,12 +52,14 @@ def renew(worker: str, runs: Collection[Run]) -> None:
                     lease_until = clock_timestamp() + make_interval(secs => %(lease)s), stopped_at = NULL
                 WHERE id = %(worker)s
             ), mine AS (
-                SELECT job.id FROM tasks_agentjob job
-                JOIN unnest(%(jobs)s::uuid[], %(epochs)s::int[]) AS run (id, epoch) USING (id, epoch)
+                SELECT job.id, run.cpu, run.rss FROM tasks_agentjob job
+                JOIN unnest(%(jobs)s::uuid[], %(epochs)s::int[], %(cpu)s::float[], %(rss)s::float[])
+                     AS run (id, epoch, cpu, rss) USING (id, epoch)
                 WHERE job.state = 'running' AND job.worker_id = %(worker)s AND job.lease_until > clock_timestamp()
                 ORDER BY job.id FOR NO KEY UPDATE OF job
             )
-            UPDATE tasks_agentjob job SET lease_until = clock_timestamp() + make_interval(secs => %(lease)s)
+            UPDATE tasks_agentjob job SET lease_until = clock_timestamp() + make_interval(secs => %(lease)s),
+                cpu_seconds = coalesce(mine.cpu, job.cpu_seconds), max_rss_mb = greatest(mine.rss, job.max_rss_mb)
             FROM mine WHERE job.id = mine.id
             """,
             {
@@ -64,6 +67,8 @@ def renew(worker: str, runs: Collection[Run]) -> None:
                 "lease": _lease(),
                 "jobs": [job for job, _ in runs],
                 "epochs": [epoch for _, epoch in runs],
+                "cpu": [used[run].cpu_seconds if run in used else None for run in runs],
+                "rss": [used[run].max_rss_mb if run in used else None for run in runs],
             },
         )
 

@@ -12,6 +12,7 @@ from tasks.models.job import AgentJob
 from tasks.models.leader import Leader
 from tasks.models.log import LogChunk
 from tasks.models.platform import PlatformState
+from tasks.models.resources import ResourceSample
 from tasks.models.undo import QueueChange
 from tasks.models.worker import Worker
 
@@ -29,6 +30,7 @@ __all__ = [
     "LogChunk",
     "PlatformState",
     "QueueChange",
+    "ResourceSample",
     "ToolCall",
     "WorkKind",
     "Worker",

@@ -17,6 +17,10 @@ class Leader(models.Model):
     holder = models.CharField(max_length=100, blank=True)
     term = models.BigIntegerField(default=0)
     until = models.DateTimeField(null=True)
+    open_levels = models.PositiveSmallIntegerField(
+        default=5, db_default=5, help_text="How many priorities start now: 5 is P0 to P4."
+    )
+    limited_by = models.CharField(max_length=200, blank=True, db_default="")
     last_seq = models.BigIntegerField(default=0, help_text="The highest number that an event has got.")
 
     def __str__(self) -> str:

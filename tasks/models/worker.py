@@ -22,6 +22,10 @@ class Worker(models.Model):
     started_at = models.DateTimeField(db_default=Now())
     heartbeat_at = models.DateTimeField(db_default=Now())
     lease_until = models.DateTimeField()
+    slot_limit = models.PositiveIntegerField(
+        null=True, blank=True, help_text="How many jobs it gets now, where its machine is under load."
+    )
+    limited_by = models.CharField(max_length=200, blank=True, db_default="")
     stopping_at = models.DateTimeField(null=True, blank=True)
     stopped_at = models.DateTimeField(null=True, blank=True)
 

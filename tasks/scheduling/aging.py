@@ -7,12 +7,17 @@ from math import inf
 from tasks.scheduling.values import Waiting
 
 
+def urgency(job: Waiting) -> int:
+    """Its own priority, or that of the most urgent job that depends on it."""
+    return job.priority if job.inherited is None else min(job.priority, job.inherited)
+
+
 def level(job: Waiting, now: float, step: float) -> tuple[int, float]:
     """The level that a job counts as now, and when it becomes a better one (inf: never).
 
     It starts at its own priority, or at that of the most urgent job that depends on it.
     """
-    base = job.priority if job.inherited is None else min(job.priority, job.inherited)
+    base = urgency(job)
     at = job.queued_at + step
     while base > 0 and now >= at:
         base -= 1

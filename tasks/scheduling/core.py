@@ -78,7 +78,7 @@ class Scheduler:
             case changes.WorkerGone(id):
                 limits.remove_worker(machine, id)
             case changes.PlatformChanged(platform):
-                machine.platform = platform
+                limits.put_platform(machine, platform)
             case changes.WorkspaceChanged(workspace):
                 limits.put_workspace(machine, workspace)
             case changes.SessionChanged(session):
@@ -97,7 +97,8 @@ class Scheduler:
         override = next(machine.startable_overrides(), None)
         if override is not None:
             *_, kind, session = override
-            number, _ = level(session.first(kind), machine.now, machine.policy.aging_seconds)
+            first = session.first(kind, machine.platform.open_levels)
+            number, _ = level(first, machine.now, machine.policy.aging_seconds)
             return self._start(session, kind, number)
         workspace = machine.line.choose(machine.fleet)
         if workspace is None:
@@ -110,7 +111,7 @@ class Scheduler:
 
     def _start(self, session: Session, kind: Kind, level: int) -> Start:
         machine = self._machine
-        job = session.first(kind)
+        job = session.first(kind, machine.platform.open_levels)
         post = kind.demand.post(machine.fleet)
         if post is None:
             raise AssertionError(f"job {job.id} was chosen and no worker can take it")

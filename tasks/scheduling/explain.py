@@ -9,7 +9,7 @@ from collections.abc import Iterator
 from datetime import UTC, datetime
 from math import inf
 
-from tasks.scheduling.aging import level
+from tasks.scheduling.aging import level, urgency
 from tasks.scheduling.machine import Machine
 from tasks.scheduling.reasons import Code, Reason
 from tasks.scheduling.scopes import position
@@ -31,6 +31,7 @@ def _held(machine: Machine, job: Waiting) -> Iterator[Reason]:
             "job",
             until=job.available_at,
         )
+    yield from _closed_level(machine, job)
     yield from _no_worker(machine, job.needs)
     yield from _caps(machine, job)
     yield from _no_room(machine, job.needs)
@@ -72,6 +73,13 @@ def _cap(code: Code, scope: str, name: str, cap: int | None, running: int) -> It
     if cap is not None and running >= cap:
         who = f"{scope} {name}" if name else f"the {scope}"
         yield Reason(code, f"{who} runs {running} of {cap}", scope, name, limit=cap, used=running)
+
+
+def _closed_level(machine: Machine, job: Waiting) -> Iterator[Reason]:
+    platform = machine.platform
+    if job.override is None and urgency(job) >= platform.open_levels:
+        sentence = f"P{urgency(job)} waits until the machines have less to do: {platform.limited_by}"
+        yield Reason(Code.RESOURCES, sentence, "platform")
 
 
 def _no_worker(machine: Machine, needs: Needs) -> Iterator[Reason]:
@@ -116,6 +124,11 @@ def _no_room(machine: Machine, needs: Needs) -> Iterator[Reason]:
     limit, used = sum(post.limit for post in posts), sum(post.running for post in posts)
     who = f"worker {posts[0].id}" if len(posts) == 1 else f"{_workers(len(posts))} that could run it"
     name = posts[0].id if len(posts) == 1 else ""
+    limited = [post.worker for post in posts if post.worker is not None and post.worker.limited_by]
+    if limited and not any(post.free for post in posts):
+        worker = limited[0]
+        sentence = f"worker {worker.id} starts no more than {worker.cap} at once now: {worker.limited_by}"
+        yield Reason(Code.RESOURCES, sentence, "worker", worker.id, limit, used)
     if not any(post.free for post in posts):
         yield Reason(Code.WORKER_CAP, f"{who}: {used} of {limit} slots taken", "worker", name, limit, used)
     elif not any(post.free and post.has_room(needs) for post in posts):

@@ -7,7 +7,7 @@ from uuid import UUID
 from tasks.scheduling.fairness import as_weight
 from tasks.scheduling.machine import Machine
 from tasks.scheduling.scopes import Session
-from tasks.scheduling.values import ProjectState, SessionState, Worker, WorkspaceState
+from tasks.scheduling.values import Platform, ProjectState, SessionState, Worker, WorkspaceState
 from tasks.scheduling.workspace import Workspace
 
 
@@ -63,6 +63,16 @@ def put_project(machine: Machine, state: ProjectState) -> None:
                 machine.sort_again(session)
     _forget_lag(machine, workspace)
     machine.settle(workspace)
+
+
+def put_platform(machine: Machine, platform: Platform) -> None:
+    changed = platform.open_levels != machine.platform.open_levels
+    machine.platform = platform
+    if changed:
+        for session in machine.sessions.values():
+            machine.place(session)
+        for workspace in machine.workspaces.values():
+            machine.settle(workspace)
 
 
 def put_worker(machine: Machine, worker: Worker) -> None:

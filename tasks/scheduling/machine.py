@@ -248,7 +248,7 @@ class Machine:
         spots: list[Spot] = []
         overrides: list[Override] = []
         before: frozenset[Kind] = frozenset()
-        heads = session.heads()
+        heads = session.heads(self.platform.open_levels)
         for (override, _, tie, job), kind in heads:
             if override != inf:
                 overrides.append((override, job.queued_at, tie, kind, session))

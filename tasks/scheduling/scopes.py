@@ -7,9 +7,10 @@ from math import inf
 from typing import TYPE_CHECKING
 from uuid import UUID
 
+from tasks.scheduling.aging import urgency
 from tasks.scheduling.fairness import as_weight
 from tasks.scheduling.fleet import Demand, Fleet
-from tasks.scheduling.values import Needs, ProjectState, SessionState, Waiting
+from tasks.scheduling.values import LEVELS, Needs, ProjectState, SessionState, Waiting
 
 if TYPE_CHECKING:
     from tasks.scheduling.workspace import Lane, Workspace
@@ -58,6 +59,10 @@ Position = tuple[float, float, int, Waiting]
 def position(job: Waiting) -> Position:
     """A job's place in its session's own order: override first, then rank, then id."""
     return (inf if job.override is None else job.override, job.rank, job.id.int, job)
+
+
+def _is_open(job: Waiting, open_levels: int) -> bool:
+    return job.override is not None or urgency(job) < open_levels
 
 
 def _by_position(head: tuple[Position, Kind]) -> Position:
@@ -145,13 +150,24 @@ class Session:
         self._shown[shown] -= 1
         return not self._shown[shown]
 
-    def first(self, kind: Kind) -> Waiting:
-        """The first job of a kind it has."""
-        return self._queues[kind][0][-1]
+    def first(self, kind: Kind, open_levels: int = LEVELS) -> Waiting:
+        """The first job of a kind it has, of those of the open levels; there must be one."""
+        first = self._first(self._queues[kind], open_levels)
+        if first is None:
+            raise AssertionError(f"session {self.state.name} has no such job of the first {open_levels} levels")
+        return first[-1]
 
-    def heads(self) -> list[tuple[Position, Kind]]:
-        """The first job of each kind, in the session's own order."""
-        heads = [(queue[0], kind) for kind, queue in self._queues.items()]
+    def heads(self, open_levels: int = LEVELS) -> list[tuple[Position, Kind]]:
+        """The first job of each kind, in the session's own order; of the open levels only."""
+        firsts = ((self._first(queue, open_levels), kind) for kind, queue in self._queues.items())
+        heads = [(first, kind) for first, kind in firsts if first is not None]
         if len(heads) > 1:
             heads.sort(key=_by_position)
         return heads
+
+    def _first(self, queue: list[Position], open_levels: int) -> Position | None:
+        """The head, unless its level is closed: then the first of those in the window whose level is not."""
+        if open_levels >= LEVELS or _is_open(queue[0][-1], open_levels):
+            return queue[0]
+        there = (each for each in queue if self.jobs.get(each[-1].id) is each[-1])
+        return min((each for each in there if _is_open(each[-1], open_levels)), default=None)

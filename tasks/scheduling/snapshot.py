@@ -12,6 +12,7 @@ from django.conf import settings
 from django.db import connection
 
 from tasks.scheduling.values import (
+    LEVELS,
     Heads,
     Needs,
     Platform,
@@ -26,6 +27,8 @@ from tasks.scheduling.values import (
 
 WINDOW = 128
 """Heads read of each requirement class of a session: as many as may start before it is read again."""
+
+MOST_COUNTED = 100_000
 
 HEAD = (
     "id, workspace_id, project_id, priority, inherited, rank, extract(epoch FROM queued_at)::float, epoch, requires, "
@@ -51,7 +54,21 @@ def read_all() -> Snapshot:
 
 def read_platform() -> Platform:
     [(paused,)] = _rows("SELECT EXISTS (SELECT FROM tasks_platformstate WHERE paused_at IS NOT NULL)")
-    return Platform(cap=settings.INTERLOCK.global_cap, paused=paused)
+    levels = _rows("SELECT open_levels, limited_by FROM tasks_leader WHERE name = 'dispatcher'") or [(LEVELS, "")]
+    return Platform(settings.INTERLOCK.global_cap, paused, *levels[0])
+
+
+def count_queued() -> int:
+    """Counted up to MOST_COUNTED; of more, what the statistics of their index know."""
+    [(count, known)] = _rows(
+        """
+        SELECT (SELECT count(*) FROM (
+                    SELECT FROM tasks_agentjob WHERE state = 'queued' AND handed_to = '' LIMIT %(most)s) AS there),
+               (SELECT reltuples::bigint FROM pg_class WHERE relname = 'job_heads')
+        """,
+        {"most": MOST_COUNTED},
+    )
+    return int(count) if count < MOST_COUNTED else max(int(count), int(known))
 
 
 def read_workspaces(ids: Collection[UUID] | None = None) -> list[WorkspaceState]:
@@ -89,12 +106,12 @@ def read_sessions(ids: Collection[UUID] | None = None) -> list[SessionState]:
 def read_workers() -> list[Worker]:
     """Those online by the database's clock."""
     rows = _rows(
-        "SELECT id, slots, capabilities, memory_mb, stopping_at IS NULL FROM tasks_worker "
+        "SELECT id, slots, slot_limit, limited_by, capabilities, memory_mb, stopping_at IS NULL FROM tasks_worker "
         "WHERE stopped_at IS NULL AND lease_until > clock_timestamp()"
     )
     return [
-        Worker(id, slots, capabilities=frozenset(can), memory_mb=memory, accepting=accepting)
-        for id, slots, can, memory, accepting in rows
+        Worker(id, slots, cap, frozenset(can), memory, accepting=accepting, limited_by=why)
+        for id, slots, cap, why, can, memory, accepting in rows
     ]
 
 

@@ -103,6 +103,7 @@ class Worker:
     """A worker process. It runs min(slots, cap) jobs at once; memory_mb and cpu None mean: not counted.
 
     accepting: online and not draining. local: on the dispatcher's machine (gives the capability "local").
+    limited_by: why cap is lower than it was, in words.
     doubtful: it did not take lately what it was handed; it gets jobs only when every other that could is full.
     """
 
@@ -115,6 +116,7 @@ class Worker:
     accepting: bool = True
     local: bool = False
     doubtful: bool = False
+    limited_by: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -149,8 +151,15 @@ class Clocks:
 
 @dataclass(frozen=True, slots=True)
 class Platform:
+    """open_levels: how many levels of priority start at all (own or inherited, however old).
+
+    limited_by: why not all do.
+    """
+
     cap: int | None = None
     paused: bool = False
+    open_levels: int = LEVELS
+    limited_by: str = ""
     clock: int = 0
 
 

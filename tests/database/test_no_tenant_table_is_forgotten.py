@@ -76,4 +76,4 @@ def test_every_table_with_a_workspace_is_a_tenant_table(owner: Connection) -> No
 def test_what_carries_no_workspace_is_the_platforms_or_the_frameworks() -> None:
     ours = [m for m in apps.get_models() if m._meta.app_label in ("agents", "tasks", "approvals")]
     others = {m.__name__ for m in ours} - {m.__name__ for m in [*tenant_models(), *READ_BEFORE_THE_TENANT_IS_KNOWN]}
-    assert others == {"PlatformAccess", "PlatformState", "Worker", "Leader", "FairClock"}
+    assert others == {"PlatformAccess", "PlatformState", "ResourceSample", "Worker", "Leader", "FairClock"}

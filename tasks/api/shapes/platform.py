@@ -23,6 +23,8 @@ class Worker(Shape):
     )
     slots: int = Field(description="How many jobs it runs at once.")
     used: int = Field(description="Slots that are taken, whoever's jobs they are.")
+    slot_limit: int | None = Field(description="How many jobs it gets now, where its machine is under load.")
+    limited_by: str = Field(description="Why, in words.")
     capabilities: list[str]
     memory_mb: int | None
     host: str | None = Field(description="Shown to platform admins.")
