@@ -79,7 +79,7 @@ class StandIn:
             )
 
     def beat(self, *claims: Claim) -> None:
-        leases.renew(self.id, [(claim.id, claim.epoch) for claim in claims])
+        leases.renew(self.id, [(claim.id, claim.epoch) for claim in claims], {})
 
     def stop(self) -> None:
         leases.say_stopping(self.id)

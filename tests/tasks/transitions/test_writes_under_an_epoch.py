@@ -51,7 +51,7 @@ NOTES: dict[str, Write] = {
     "lines": lambda run: records.write([Notes(run, [LogLine("stdout", "late", NOW)], [])]),
     "tool calls": lambda run: records.write([Notes(run, [], [CALL])]),
     "progress": lambda run: records.write([Notes(run, [], [], Progress(50.0, "late"))]),
-    "renew": lambda run: leases.renew(run.worker, [(run.id, run.epoch)]),
+    "renew": lambda run: leases.renew(run.worker, [(run.id, run.epoch)], {}),
 }
 
 LOSSES: dict[str, Write] = {
