@@ -17,7 +17,7 @@ import sys
 import time
 from argparse import ArgumentParser
 from collections.abc import Callable
-from contextlib import ExitStack
+from contextlib import ExitStack, suppress
 from pathlib import Path
 from tempfile import mkdtemp
 from typing import TextIO
@@ -124,10 +124,11 @@ class Soak:
         process = psutil.Process(self.platform.running[part].pid)
         family = [process, *process.children(recursive=True)]
         for each in family:
-            each.suspend()
+            with suppress(psutil.NoSuchProcess):
+                each.suspend()
         time.sleep(self.dice.uniform(*FROZEN))
         for each in family:
-            if each.is_running():
+            with suppress(psutil.NoSuchProcess):
                 each.resume()
 
     def kill_redis(self) -> None:
