@@ -4,7 +4,7 @@ VENV := .venv
 BIN := $(VENV)/bin
 DATA ?= .interlock
 
-.PHONY: help install dev lock demo up test check bench bench-estimates fairness soak requirements clean
+.PHONY: help install dev lock demo up test check bench bench-depth bench-estimates fairness soak requirements clean
 
 help:  ## Show this list
 	@grep -hE '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 16
@@ -49,6 +49,9 @@ check: dev  ## Style, types and import rules
 
 bench: dev  ## Interlock beside bare Celery, Celery with results and Procrastinate, in one run
 	$(BIN)/python -m benchmarks.run
+
+bench-depth: dev  ## Lists, shows, moves and cancels over a million finished and 100,000 queued jobs
+	$(BIN)/python -m benchmarks.depth
 
 soak: dev  ## Twenty minutes of work while faults are drawn at random; the log goes to .soak/
 	$(BIN)/python -m tests.soak
