@@ -111,7 +111,7 @@ class Environment(BaseModel):
     max_memory_percent: Annotated[float, Field(ge=0, le=100)] = 92
     max_disk_mbs: Annotated[float, Field(ge=0)] = 0
     max_network_mbs: Annotated[float, Field(ge=0)] = 0
-    min_disk_free_mb: Annotated[float, Field(ge=0)] = 256
+    min_disk_free_mb: Annotated[float, Field(ge=0)] = 100
     jobs_per_minute: Annotated[int, Field(ge=0)] = 20_000
     retry_base_seconds: Annotated[float, Field(ge=0, le=86_400)] = 2
 

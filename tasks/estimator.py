@@ -29,6 +29,7 @@ from tasks.scheduling.measured import Measured
 log = logging.getLogger(__name__)
 
 EVERY_SECONDS = 2.0
+END_SECONDS = 3.0
 SHARE_OF_A_CORE = 0.25
 SAMPLES = 200  # durations that are kept of each kind
 MOST_ENDS = 5000  # that are learnt from in one round
@@ -243,7 +244,8 @@ def beside(holder: str) -> Iterator[None]:
         yield
     finally:
         process.terminate()
-        process.join()
+        process.join(END_SECONDS)
+        process.kill()
 
 
 def run(holder: str, parent: int) -> None:

@@ -19,6 +19,14 @@ class Workers:
     def __init__(self) -> None:
         self._running: list[subprocess.Popen[bytes]] = []
 
+    @property
+    def running(self) -> list[subprocess.Popen[bytes]]:
+        return [process for process in self._running if process.poll() is None]
+
+    @property
+    def newest(self) -> subprocess.Popen[bytes]:
+        return self._running[-1]
+
     def start(self, *argv: str, **settings: str) -> None:
         """`python -m argv…`, its output in a log of the data folder."""
         env: Mapping[str, str] = dict(os.environ) | settings

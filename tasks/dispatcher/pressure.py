@@ -115,7 +115,8 @@ def _say_slots(machine: Machine, before: Slots, after: Slots) -> None:
             [after.cap, after.why[:200], machine.worker],
         )
     data = {"slots": machine.size, "limit": after.cap, "before": before.cap}
-    _say(after.cap is not None, after.why or before.why, data, worker=machine.worker)
+    tighter = after.cap is not None and (before.cap is None or after.cap < before.cap)
+    _say(tighter, after.why or before.why, data, worker=machine.worker)
 
 
 def _say_levels(before: Levels, after: Levels) -> None:
@@ -125,15 +126,15 @@ def _say_levels(before: Levels, after: Levels) -> None:
             [after.open, after.why[:200], NAME],
         )
     data = {"closed": [f"P{level}" for level in range(after.open, LEVELS)]}
-    _say(after.open < LEVELS, after.why or before.why, data)
+    _say(after.open < before.open, after.why or before.why, data)
 
 
-def _say(imposed: bool, why: str, data: Mapping[str, object], worker: str = "") -> None:
+def _say(tighter: bool, why: str, data: Mapping[str, object], worker: str = "") -> None:
     with connection.cursor() as cursor:
         cursor.execute(
             "INSERT INTO tasks_event (kind, before, after, actor, reason, worker, data, at) "
             "VALUES (%s, '', '', 'dispatcher', %s, %s, %s, clock_timestamp())",
-            ["LimitImposed" if imposed else "LimitLifted", why[:500], worker, json.dumps(data)],
+            ["LimitImposed" if tighter else "LimitLifted", why[:500], worker, json.dumps(data)],
         )
 
 

@@ -39,7 +39,7 @@ def test_a_full_disk_fails_the_job_that_fills_it_and_no_other(
     fault_platform: Platform, tmp_path: Path, small_disk: Path
 ) -> None:
     ledger = tmp_path / "ledger"
-    fault_platform.env |= {"TMPDIR": str(small_disk)}
+    fault_platform.env |= {"TMPDIR": str(small_disk), "INTERLOCK_MIN_DISK_FREE_MB": "0"}
     platform = start(fault_platform, workers=1, concurrency=2)
     greedy = {"command": ["sh", "-c", "cat /dev/zero > filler"], "limits": {"attempts": 1}}
     jobs = submit(platform, [greedy, *effects(4, ledger, seconds=0.1)])
@@ -111,4 +111,28 @@ def test_messages_that_come_twice_and_late_start_nothing(
     after = submit(platform, effects(4, ledger, seconds=0.0))
     assert wait_until_over(platform, after) == {"completed": 4}
     assert Counter(ledger.read_text().split()) == dict.fromkeys([*jobs, *after], 1)
+    assert_sound(platform)
+
+
+@pytest.mark.requirement("R4")
+def test_nothing_starts_on_a_disk_that_is_nearly_full_and_it_says_so(
+    fault_platform: Platform, small_disk: Path
+) -> None:
+    fault_platform.env |= {"TMPDIR": str(small_disk), "INTERLOCK_MIN_DISK_FREE_MB": "3"}
+    platform = start(fault_platform, workers=1, concurrency=2)
+    filler = small_disk / "filler"
+    filler.write_bytes(b"x" * (3 << 20))
+    limit = "SELECT 1 FROM tasks_worker WHERE slot_limit = 0"
+    platform.wait_for(lambda: platform.sql(limit), 30, "the limit")
+    [job] = submit(platform, [{"command": ["true"]}])
+
+    def sentence() -> str:
+        waits = platform.api.get(f"/api/tasks/{job}/").json()["waiting_for"]
+        return str(waits["sentence"]) if waits else ""
+
+    platform.wait_for(lambda: "MB must stay free" in sentence(), 30, "the reason")
+    filler.unlink()
+    assert wait_until_over(platform, [job]) == {"completed": 1}
+    kinds = platform.sql("SELECT kind FROM tasks_event WHERE kind LIKE 'Limit%%' ORDER BY id")
+    assert [kinds[0]["kind"], kinds[-1]["kind"]] == ["LimitImposed", "LimitLifted"]
     assert_sound(platform)
