@@ -46,19 +46,21 @@ def waiting_for(jobs: Iterable[AgentJob]) -> dict[UUID, Waiting]:
 
 
 def positions(jobs: Iterable[AgentJob]) -> dict[UUID, int]:
-    """The place of each queued job in its session's own order, from 1."""
+    """The place of each queued job in its session's own order, from 1; what is on its way counts no more."""
     queued = [job for job in jobs if job.state == State.QUEUED]
     if not queued:
         return {}
     with connection.cursor() as cursor:
         cursor.execute(
             """
-            SELECT id, place FROM (
-                SELECT id, row_number() OVER (PARTITION BY session_id ORDER BY rank, id) AS place
-                FROM tasks_agentjob WHERE state = 'queued' AND session_id = ANY(%s)
-            ) AS line WHERE id = ANY(%s)
+            SELECT asked.id, 1 + (
+                SELECT count(*) FROM tasks_agentjob job
+                WHERE job.session_id = asked.session AND job.state = 'queued' AND job.handed_to = ''
+                  AND (job.rank, job.id) < (asked.rank, asked.id)
+            )
+            FROM unnest(%s::uuid[], %s::uuid[], %s::float[]) AS asked (id, session, rank)
             """,
-            [list({job.session_id for job in queued}), [job.id for job in queued]],
+            [[job.id for job in queued], [job.session_id for job in queued], [job.rank for job in queued]],
         )
         return dict(cursor.fetchall())
 
