@@ -7,13 +7,14 @@ from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from uuid import UUID
 
-from tasks.explain import database_now, with_slots_elsewhere
+from tasks.explain import with_slots_elsewhere
 from tasks.operations.move import Plan
 from tasks.ordering import Place
 from tasks.scheduling.estimate import World, foresee, read_measured, read_world
 from tasks.scheduling.forward import Forward
 from tasks.scheduling.measured import Measured
 from tasks.scheduling.scopes import position
+from tasks.scheduling.snapshot import read_now
 from tasks.scheduling.values import Heads
 
 MOST_JOBS = 2000
@@ -47,7 +48,7 @@ class Effects:
 
 def of(plan: Plan) -> Effects:
     """In the reader's tenancy: other workspaces count with the slots that they take now."""
-    world, now, measured = read_world(MOST_JOBS, around=with_slots_elsewhere), database_now(), read_measured()
+    world, now, measured = read_world(MOST_JOBS, around=with_slots_elsewhere), read_now(), read_measured()
 
     def known(workspace: UUID, kind: str) -> Measured:
         return measured.get((workspace, kind)) or Measured()

@@ -25,6 +25,7 @@ from tasks.dispatcher.leadership import NAME
 from tasks.scheduling.estimate import World, foresee, read_measured, read_world
 from tasks.scheduling.forward import Foreseen, Forward
 from tasks.scheduling.measured import Measured
+from tasks.scheduling.snapshot import read_now
 
 log = logging.getLogger(__name__)
 
@@ -63,7 +64,7 @@ class Estimator:
     def refresh(self) -> float:
         """One round; the seconds that it took of a core."""
         began = time.process_time()
-        now = _now()
+        now = read_now()
         self._learn(now)
         world = read_world()
         forward = foresee(world, self._of, now)
@@ -131,12 +132,6 @@ class Estimator:
 
 
 NOTHING = Measured()
-
-
-def _now() -> float:
-    with connection.cursor() as cursor:
-        cursor.execute("SELECT extract(epoch FROM clock_timestamp())::float")
-        return float(cursor.fetchone()[0])
 
 
 def _leads(holder: str) -> bool:

@@ -66,7 +66,7 @@ def positions(jobs: Iterable[AgentJob]) -> dict[UUID, int]:
 
 
 def _queued(jobs: Sequence[AgentJob]) -> dict[UUID, Waiting]:
-    now = database_now()
+    now = snapshot.read_now()
     reasons = _ask(_around(jobs), jobs, now)
     first = [job for job in jobs if _is_about_others(reasons.get(job.id))]
     if first:
@@ -183,9 +183,3 @@ def _dependencies(jobs: Sequence[AgentJob]) -> dict[UUID, Waiting]:
             job: Waiting("dependency", f"waits for “{title}”: {done} of {total} dependencies are done", total, done)
             for job, total, done, title in cursor.fetchall()
         }
-
-
-def database_now() -> float:
-    with connection.cursor() as cursor:
-        cursor.execute("SELECT extract(epoch FROM clock_timestamp())::float")
-        return float(cursor.fetchone()[0])

@@ -13,6 +13,8 @@ from uuid import UUID
 
 from django.db import connection
 
+from tasks.scheduling.snapshot import classes_of
+
 
 class Neighbour(NamedTuple):
     id: UUID
@@ -53,15 +55,7 @@ class Line:
         with connection.cursor() as cursor:
             cursor.execute(
                 f"""
-                WITH RECURSIVE class AS (
-                    (SELECT requires FROM tasks_agentjob
-                     WHERE session_id = %(session)s AND state = 'queued' AND handed_to = '' ORDER BY requires LIMIT 1)
-                    UNION ALL
-                    SELECT (SELECT job.requires FROM tasks_agentjob job
-                            WHERE job.session_id = %(session)s AND job.state = 'queued' AND job.handed_to = ''
-                              AND job.requires > class.requires ORDER BY job.requires LIMIT 1)
-                    FROM class WHERE class.requires IS NOT NULL
-                )
+                WITH RECURSIVE {classes_of("%(session)s")}
                 SELECT id, rank FROM (
                     SELECT head.* FROM class CROSS JOIN LATERAL (
                         SELECT id, rank FROM tasks_agentjob

@@ -17,7 +17,8 @@ from rest_framework.views import APIView
 from agents.actor import Actor
 from agents.api.authentication import BearerToken, BrowserSession
 from agents.api.problems import MethodNotAllowed, was_victim
-from agents.tenancy import as_user
+from agents.models import Workspace
+from agents.tenancy import as_platform, as_user
 
 T = TypeVar("T")
 
@@ -68,6 +69,13 @@ class ApiView(APIView):
             if not was_victim(error):
                 raise
             return self._once(work, reason)
+
+    def everywhere(self, work: Callable[[Actor], T], *, reason: str = "") -> T:
+        """The same over all workspaces, which is on record, for a platform admin; for others `inside` their own."""
+        if not self.actor.platform_admin:
+            return self.inside(work, reason=reason)
+        with as_platform(self.actor, path=self.request.get_full_path(), reason=reason) as actor:
+            return work(actor.as_admin_of(Workspace._default_manager.values_list("pk", flat=True)))
 
     def _once(self, work: Callable[[Actor], T], reason: str) -> T:
         with as_user(self.actor, reason=reason) as actor:

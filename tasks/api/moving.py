@@ -11,8 +11,6 @@ from rest_framework.response import Response
 
 from agents.actor import Actor
 from agents.api.views import ApiView
-from agents.models import Workspace
-from agents.tenancy import as_platform
 from tasks import effects
 from tasks.api import bodies, queries
 from tasks.api.describing import operation
@@ -71,7 +69,7 @@ class MoveTasks(ApiView):
             plan = verbs.plan(actor, ids, where)
             if body.dry_run:
                 return _shape(plan, effects=_effects(effects.of(plan)))
-            return _shape(plan, undo=verbs.move(actor, ids, where, body.reason).id, reason=body.reason)
+            return _shape(plan, undo=verbs.carry_out(actor, plan, body.reason).id, reason=body.reason)
 
         return Response(self.inside(work, reason=body.reason))
 
@@ -97,10 +95,7 @@ class OverrideTasks(ApiView):
                 moved=len(change.jobs), jobs=change.jobs, undo=change.id, effects=None, reason=body.reason
             )
 
-        if not self.actor.platform_admin:
-            return Response(self.inside(work, reason=body.reason))
-        with as_platform(self.actor, path=request.get_full_path(), reason=body.reason) as actor:
-            return Response(work(actor.as_admin_of(Workspace._default_manager.values_list("pk", flat=True))))
+        return Response(self.everywhere(work, reason=body.reason))
 
 
 def _shape(

@@ -11,8 +11,6 @@ from rest_framework.response import Response
 
 from agents.actor import Actor
 from agents.api.views import ApiView
-from agents.models import Workspace
-from agents.tenancy import as_platform
 from tasks import receipts
 from tasks.api import bodies, queries
 from tasks.api.cancellations import shape_of
@@ -49,14 +47,8 @@ class Stopping(Of):
 class ScopeView(ApiView):
     def of(self, body: Of) -> Callable[[Callable[[Actor], T]], T]:
         """What runs work in the tenancy of the scope: the actor's own, or all workspaces, which is on record."""
-        if not (body.everything and self.actor.platform_admin):
-            return lambda work: self.inside(work, reason=body.reason)
-
-        def everywhere(work: Callable[[Actor], T]) -> T:
-            with as_platform(self.actor, path=self.request.get_full_path(), reason=body.reason) as actor:
-                return work(actor.as_admin_of(Workspace._default_manager.values_list("pk", flat=True)))
-
-        return everywhere
+        run = self.everywhere if body.everything else self.inside
+        return lambda work: run(work, reason=body.reason)
 
     def change(self, request: Request, verb: Callable[[Scope, str], None]) -> Response:
         queries.read(request)

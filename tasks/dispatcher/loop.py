@@ -25,6 +25,7 @@ from tasks.dispatcher.state import DispatchState
 from tasks.events import relay
 from tasks.events.hints import Hints
 from tasks.events.relay import Numbered
+from tasks.scheduling.snapshot import read_now
 from tasks.transitions import HandedOff
 
 log = logging.getLogger(__name__)
@@ -232,9 +233,7 @@ class Dispatcher:
             cursor.execute("SELECT set_config('interlock.actor', 'dispatcher', false)")
 
     def _set_clock(self) -> None:
-        with connection.cursor() as cursor:
-            cursor.execute("SELECT extract(epoch FROM clock_timestamp())::float")
-            self._clock_offset = cursor.fetchone()[0] - time.time()
+        self._clock_offset = read_now() - time.time()
 
     def _now(self) -> float:
         """The database's clock, without asking it each time."""

@@ -17,11 +17,12 @@ from agents import tenancy
 from agents.actor import Actor
 from agents.errors import Conflict, InvalidInput, NotAllowed, NotFound
 from agents.roles import Role
-from tasks import notify, ordering
+from tasks import ordering
 from tasks.models import AgentJob, QueueChange
 from tasks.models.undo import ChangeKind
 from tasks.neighbours import Line, Neighbour
 from tasks.operations.priority import NotWaiting
+from tasks.operations.undo import record
 from tasks.ordering import OVERRIDDEN, Place
 from tasks.scheduling.placing import TooNarrow, ranks_between
 from tasks.states import State
@@ -100,13 +101,11 @@ def plan(actor: Actor, ids: Sequence[UUID], where: Where) -> Plan:
 
     Raises NotFound, NotAllowed, NotWaiting, InvalidInput, AnotherPriority, NoFixedPlace, PassesDependency.
     """
-    jobs = _read(actor, ids)
-    workspace = jobs[0].workspace
-    actor.require(Role.OPERATOR, workspace, "move jobs")
-    if len({job.workspace for job in jobs}) > 1:
-        raise InvalidInput("These jobs are of several workspaces; move those of one at a time.")
+    found = _read(actor, ids)
+    actor.require(Role.OPERATOR, found[0].workspace, "move jobs")
+    made = _of_one_workspace(found)
+    jobs = made.jobs
     anchor = _anchor(actor, jobs, where)
-    made = Plan(workspace, sorted(jobs, key=lambda job: (job.place.rank, job.id)))
     if _scope(jobs, anchor, where) is Scope.SESSION:
         _within_session(made, anchor, where)
     else:
@@ -116,8 +115,8 @@ def plan(actor: Actor, ids: Sequence[UUID], where: Where) -> Plan:
 
 
 def move(actor: Actor, ids: Sequence[UUID], where: Where, reason: str = "") -> QueueChange:
-    """Do it; `undo` takes it back. Raises what `plan` does."""
-    return _carry_out(actor, plan(actor, ids, where), ChangeKind.MOVE, reason)
+    """Plan it and do it. Raises what `plan` does."""
+    return carry_out(actor, plan(actor, ids, where), reason)
 
 
 def override(actor: Actor, ids: Sequence[UUID], reason: str) -> QueueChange:
@@ -127,33 +126,28 @@ def override(actor: Actor, ids: Sequence[UUID], reason: str) -> QueueChange:
         raise NotAllowed("Only a platform admin puts a job before everything else; move it, or change its priority.")
     if not reason.strip():
         raise InvalidInput("reason: say why; it goes on record.")
-    jobs = _read(actor, ids)
-    if len({job.workspace for job in jobs}) > 1:
-        raise InvalidInput("These jobs are of several workspaces; override those of one at a time.")
+    made = _of_one_workspace(_read(actor, ids))
     with connection.cursor() as cursor:
         cursor.execute("SELECT coalesce(max(override), 0) FROM tasks_agentjob WHERE state = 'queued' AND override > 0")
         last = float(cursor.fetchone()[0])
-    made = Plan(jobs[0].workspace, sorted(jobs, key=lambda job: (job.place.rank, job.id)))
     for number, job in enumerate(made.jobs, 1):
         made.places[job.id] = Place(OVERRIDDEN + last + number, job.place.pinned, last + number)
-    return _carry_out(actor, made, ChangeKind.OVERRIDE, reason)
+    return carry_out(actor, made, reason, ChangeKind.OVERRIDE)
 
 
-def _carry_out(actor: Actor, made: Plan, kind: ChangeKind, reason: str) -> QueueChange:
+def carry_out(actor: Actor, made: Plan, reason: str, kind: ChangeKind = ChangeKind.MOVE) -> QueueChange:
+    """Give the jobs of a plan their places; `undo` takes it back."""
     tenancy.say_reason(reason)
     changed = ordering.place(list(made.places), list(made.places.values()))
-    change = QueueChange(
-        workspace_id=made.workspace,
-        kind=kind,
-        made_by=actor.name[:200],
-        reason=reason[:500],
-        jobs=[each.job for each in changed],
-        before=[list(each.before) for each in changed],
-        after=[list(made.places[each.job]) for each in changed],
-    )
-    change.save(force_insert=True)
-    notify.jobs_came(ordering.sessions_of(changed))
-    return change
+    after = [made.places[each.job] for each in changed]
+    return record(actor, made.workspace, kind, reason, changed, after=after)
+
+
+def _of_one_workspace(jobs: Sequence[Moving]) -> Plan:
+    """The jobs in the order in which they stand."""
+    if len({job.workspace for job in jobs}) > 1:
+        raise InvalidInput("These jobs are of several workspaces; move those of one at a time.")
+    return Plan(jobs[0].workspace, sorted(jobs, key=lambda job: (job.place.rank, job.id)))
 
 
 def _read(actor: Actor, ids: Sequence[UUID]) -> list[Moving]:

@@ -9,10 +9,11 @@ from agents import tenancy
 from agents.actor import Actor
 from agents.errors import Conflict
 from agents.roles import Role
-from tasks import notify, ordering
+from tasks import ordering
 from tasks.models import AgentJob, QueueChange
 from tasks.models.undo import ChangeKind
 from tasks.operations.choosing import chosen, one_workspace
+from tasks.operations.undo import record
 from tasks.querysets import JobQuerySet
 from tasks.spec.priorities import Priority
 from tasks.states import OVER, State
@@ -44,15 +45,4 @@ def change_priorities(
 def _change(actor: Actor, workspace: UUID, ids: list[UUID], to: Priority, reason: str) -> QueueChange:
     tenancy.say_reason(reason)
     changed = ordering.change_priorities(ids, [to.value] * len(ids))
-    change = QueueChange(
-        workspace_id=workspace,
-        kind=ChangeKind.PRIORITY,
-        made_by=actor.name[:200],
-        reason=reason[:500],
-        priority=to.value,
-        jobs=[each.job for each in changed],
-        before=[each.before for each in changed],
-    )
-    change.save(force_insert=True)
-    notify.jobs_came(ordering.sessions_of(changed))
-    return change
+    return record(actor, workspace, ChangeKind.PRIORITY, reason, changed, priority=to.value)

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+from typing import Any
 from uuid import UUID
 
 from django.db.models.functions import Now
@@ -18,6 +20,29 @@ from tasks.ordering import Place, Placed, Reprioritized
 
 class UndoneAlready(Conflict):
     code, title = "undone_already", "It was undone already"
+
+
+def record(
+    actor: Actor,
+    workspace: UUID,
+    kind: ChangeKind,
+    reason: str,
+    changed: Sequence[Reprioritized] | Sequence[Placed],
+    **columns: Any,
+) -> QueueChange:
+    """Keep what was changed, so that it can be undone, and let the dispatcher look at the sessions."""
+    change = QueueChange(
+        workspace_id=workspace,
+        kind=kind,
+        made_by=actor.name[:200],
+        reason=reason[:500],
+        jobs=[each.job for each in changed],
+        before=[each.before for each in changed],
+        **columns,
+    )
+    change.save(force_insert=True)
+    notify.jobs_came(ordering.sessions_of(changed))
+    return change
 
 
 def undo(actor: Actor, change_id: UUID | str) -> tuple[QueueChange, int]:

@@ -52,6 +52,12 @@ def read_all() -> Snapshot:
     )
 
 
+def read_now() -> float:
+    """The database's time, in epoch seconds."""
+    [(now,)] = _rows("SELECT extract(epoch FROM clock_timestamp())::float")
+    return float(now)
+
+
 def read_platform() -> Platform:
     [(paused,)] = _rows("SELECT EXISTS (SELECT FROM tasks_platformstate WHERE paused_at IS NOT NULL)")
     levels = _rows("SELECT open_levels, limited_by FROM tasks_leader WHERE name = 'dispatcher'") or [(LEVELS, "")]
@@ -174,15 +180,7 @@ def read_heads(sessions: Iterable[UUID], window: int = WINDOW, *, delayed: bool 
             WHERE session_id = s.id AND state = 'queued' AND available_at > clock_timestamp() AND NOT %(delayed)s
         ) AS delayed
         LEFT JOIN LATERAL (
-            WITH RECURSIVE class AS (
-                (SELECT requires FROM tasks_agentjob
-                 WHERE session_id = s.id AND state = 'queued' AND handed_to = '' ORDER BY requires LIMIT 1)
-                UNION ALL
-                SELECT (SELECT job.requires FROM tasks_agentjob job
-                        WHERE job.session_id = s.id AND job.state = 'queued' AND job.handed_to = ''
-                          AND job.requires > class.requires ORDER BY job.requires LIMIT 1)
-                FROM class WHERE class.requires IS NOT NULL
-            )
+            WITH RECURSIVE {classes_of("s.id")}
             SELECT requires FROM class WHERE requires IS NOT NULL
         ) AS class ON true
         LEFT JOIN LATERAL (
@@ -195,6 +193,19 @@ def read_heads(sessions: Iterable[UUID], window: int = WINDOW, *, delayed: bool 
         {"sessions": asked, "limit": window + 1, "delayed": delayed},
     )
     return _windows(asked, rows, window)
+
+
+def classes_of(session: str) -> str:
+    """A recursive query `class`, the requirement classes of what waits in a session; its last row is null."""
+    return f"""class AS (
+        (SELECT requires FROM tasks_agentjob
+         WHERE session_id = {session} AND state = 'queued' AND handed_to = '' ORDER BY requires LIMIT 1)
+        UNION ALL
+        SELECT (SELECT job.requires FROM tasks_agentjob job
+                WHERE job.session_id = {session} AND job.state = 'queued' AND job.handed_to = ''
+                  AND job.requires > class.requires ORDER BY job.requires LIMIT 1)
+        FROM class WHERE class.requires IS NOT NULL
+    )"""
 
 
 def _windows(sessions: list[UUID], rows: list[tuple[Any, ...]], window: int) -> dict[UUID, Heads]:

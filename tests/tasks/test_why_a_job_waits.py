@@ -133,7 +133,7 @@ def test_reading_what_is_near_says_the_same_as_reading_everything(
         desk.start(ready[number])
     with logged_in_as_web(), tenancy.as_user(ann):
         jobs = queued(ann)
-        whole, now = explain.with_slots_elsewhere(snapshot.read_all()), explain.database_now()
+        whole, now = explain.with_slots_elsewhere(snapshot.read_all()), snapshot.read_now()
         scheduler = Scheduler.load(whole, Policy(aging_seconds=settings.INTERLOCK.aging_seconds), now)
         expected = {job.id: scheduler.why(explain._as_queued(job), now) for job in jobs}
         each = {job.id: explain.waiting_for([job])[job.id] for job in jobs}
