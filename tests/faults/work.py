@@ -22,9 +22,17 @@ def start(platform: Platform, **options: int) -> Platform:
     return platform.start(**options)
 
 
-def effects(count: int, ledger: Path, seconds: float = 0.3) -> list[dict[str, Any]]:
-    """Tasks that each take a while and then append their id to the ledger: a small append is atomic."""
-    script = f'sleep {seconds}; echo "$INTERLOCK_JOB_ID" >> "{ledger}"'
+def effects(
+    count: int, ledger: Path, seconds: float = 0.3, *, gate: Path | None = None, before_the_gate: int = 0
+) -> list[dict[str, Any]]:
+    """Tasks that each take a while and then append their id to the ledger: a small append is atomic.
+
+    With a gate, once so many ids are in the ledger, the others wait until somebody makes that file.
+    """
+    wait = ""
+    if gate:
+        wait = f'until [ -e "{gate}" ] || [ "$(wc -l < "{ledger}")" -lt {before_the_gate} ]; do sleep 0.1; done; '
+    script = f'touch "{ledger}"; sleep {seconds}; {wait}echo "$INTERLOCK_JOB_ID" >> "{ledger}"'
     return [
         {"title": f"Effect {n}", "session": f"effects-{n % 10}", "command": ["sh", "-c", script]} for n in range(count)
     ]
