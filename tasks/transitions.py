@@ -128,7 +128,7 @@ def hand_off(starts: Sequence[HandOff], *, leader: str, term: int) -> list[Hande
                  AS given (id, epoch, worker, run, cost, level, session, plain)
             JOIN locked ON locked_id = given.id JOIN lazily ON lazily.set IS NOT NULL
             WHERE job.id = given.id AND job.{IN_STATE} 'queued' AND job.handed_to || '' = '' AND job.epoch = given.epoch
-              AND job.session_id = given.session AND (job.requires = '') = given.plain AND {LEADS}
+              AND job.session_id IS NOT DISTINCT FROM given.session AND (job.requires = '') = given.plain AND {LEADS}
             RETURNING job.id, job.epoch, job.type, job.priority, job.handed_to, job.run
             """,
             {
