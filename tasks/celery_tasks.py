@@ -1,8 +1,9 @@
-"""Celery's tasks: the four job types, each a thin entry to one run. A message holds job ids and epochs, no more."""
+"""Celery's tasks: the four job types, each a thin entry to one run. A message holds job ids, epochs and a ticket."""
 
 from __future__ import annotations
 
 import logging
+from typing import Any
 from uuid import UUID
 
 from celery import shared_task
@@ -10,28 +11,31 @@ from celery import shared_task
 from tasks import retention
 from tasks.execution.requests import JobTask
 from tasks.execution.run import perform
+from tasks.transitions import Ticket
 
 log = logging.getLogger(__name__)
 
+Members = list[tuple[str, int]]
+
 
 @shared_task(name="tasks.execute_task", base=JobTask)
-def execute_task(members: list[tuple[str, int]]) -> None:
-    perform(_run(members))
+def execute_task(members: Members, ticket: dict[str, Any]) -> None:
+    perform(*_hand_off(members, ticket))
 
 
 @shared_task(name="tasks.spawn_agent", base=JobTask)
-def spawn_agent(members: list[tuple[str, int]]) -> None:
-    perform(_run(members))
+def spawn_agent(members: Members, ticket: dict[str, Any]) -> None:
+    perform(*_hand_off(members, ticket))
 
 
 @shared_task(name="tasks.recover_context", base=JobTask)
-def recover_context(members: list[tuple[str, int]]) -> None:
-    perform(_run(members))
+def recover_context(members: Members, ticket: dict[str, Any]) -> None:
+    perform(*_hand_off(members, ticket))
 
 
 @shared_task(name="tasks.terminate_agent", base=JobTask)
-def terminate_agent(members: list[tuple[str, int]]) -> None:
-    perform(_run(members))
+def terminate_agent(members: Members, ticket: dict[str, Any]) -> None:
+    perform(*_hand_off(members, ticket))
 
 
 @shared_task(name="tasks.clean_up", acks_late=True, ignore_result=False)
@@ -42,5 +46,5 @@ def clean_up() -> dict[str, int]:
     return cleaned | {"events": retention.clean_events(), "samples": retention.clean_samples()}
 
 
-def _run(members: list[tuple[str, int]]) -> list[tuple[UUID, int]]:
-    return [(UUID(job), epoch) for job, epoch in members]
+def _hand_off(members: Members, ticket: dict[str, Any]) -> tuple[list[tuple[UUID, int]], Ticket]:
+    return [(UUID(job), epoch) for job, epoch in members], Ticket(**ticket | {"session": UUID(ticket["session"])})

@@ -16,7 +16,7 @@ if TYPE_CHECKING:
     from tasks.models import AgentJob
 
 CHANNEL = "interlock_jobs"
-TOLD = ("id", "workspace_id", "session_id", "priority", "rank", "epoch", "kind", "joins_runs")
+TOLD = ("id", "workspace_id", "session_id", "priority", "rank", "epoch", "kind", "joins_runs", "type")
 SETTINGS = "settings"  # what the database's triggers say when a cap, weight or pause changed
 MOST_NAMED = 100  # a notification holds 8,000 bytes
 
@@ -26,7 +26,7 @@ log = logging.getLogger(__name__)
 def job_came(job: AgentJob) -> None:
     """Like `jobs_came`, for one that is queued and may run anywhere: the dispatcher need not read its row first.
 
-    What is told here decides nothing: the hand-off holds it against the row.
+    What is told here decides nothing: the claim holds it against the row.
     """
     assert job.queued_at is not None
     told = {name: getattr(job, name) for name in TOLD} | {"queued_at": job.queued_at.timestamp()}

@@ -22,6 +22,7 @@ from agents.runtimes.failure import Failure
 from agents.sandbox.base import Usage
 from tasks.models import Attempt
 from tasks.models.attempt import Outcome
+from tasks.spec.choices import JobType
 from tasks.states import State
 
 CRASHES_ALLOWED = 1
@@ -35,6 +36,9 @@ LOCKED = "SELECT id AS locked_id FROM tasks_agentjob WHERE id = ANY(%(jobs)s) OR
 IN_STATE = "state || '' ="
 """Asks for the state of a row that its id has found. Written so, no index on that state alone tempts the planner: one
 that holds the whole backlog, or the dead entries of all that ran lately."""
+
+SAME_SESSION = "job.session_id IS NOT DISTINCT FROM"
+"""Likewise: written as an equation it would tempt the planner to walk through the session."""
 
 LEADS = """
     EXISTS (SELECT FROM tasks_leader WHERE name = 'dispatcher' AND holder = %(leader)s AND term = %(term)s
@@ -59,6 +63,29 @@ class HandOff:
     level: int
     session: UUID
     plain: bool
+    type: str = JobType.EXECUTE_TASK
+    priority: int = 1
+
+    @property
+    def run_epoch(self) -> int:
+        """Under which it is claimed and runs."""
+        return self.epoch + 1
+
+
+@dataclass(frozen=True)
+class Ticket:
+    """A hand-off that is not in the rows: the message itself says that it holds, in the term of who sent it and until
+    that time of the database's clock. The leader writes it into the rows only where it is not taken at once.
+
+    `cost` is what the run's first job was charged; `session` and `plain` are as in its hand-offs.
+    """
+
+    term: int
+    until: float
+    session: UUID
+    plain: bool
+    cost: float
+    level: int
 
 
 @dataclass(frozen=True)
@@ -97,21 +124,68 @@ CLAIMED = (
 )
 RULES = "(SELECT rules_revision FROM agents_workspace WHERE id = workspace_id)"
 
+HANDED_HERE = "handed_to = %(worker)s AND epoch = given.under AND handed_until > clock_timestamp()"
+TICKET_HOLDS = """
+    SELECT clock_timestamp() < to_timestamp(%(until)s)
+       AND EXISTS (SELECT FROM tasks_leader WHERE name = 'dispatcher' AND term = %(term)s)
+       AND NOT EXISTS (SELECT FROM tasks_platformstate WHERE paused_at IS NOT NULL)
+       AND EXISTS (SELECT FROM agents_session session JOIN agents_workspace workspace
+                   ON workspace.id = session.workspace_id
+                   WHERE session.id = %(session)s AND session.paused_at IS NULL AND workspace.paused_at IS NULL)
+"""
+BY_TICKET = f"""
+    handed_to || '' = '' AND epoch + 1 = given.under AND ({TICKET_HOLDS})
+    AND session_id IS NOT DISTINCT FROM %(session)s::uuid AND (requires = '') = %(plain)s
+    AND (project_id IS NULL OR NOT EXISTS (
+        SELECT FROM agents_project project WHERE project.id = project_id AND project.paused_at IS NOT NULL))
+"""
+
+
+def _claiming(holds: str, also: str = "") -> str:
+    return f"""
+        WITH said AS ({SAID}), locked AS ({LOCKED}), claimed AS (
+            UPDATE tasks_agentjob
+            SET state = 'running', worker_id = %(worker)s, attempt = attempt + 1,
+                lease_until = clock_timestamp() + make_interval(secs => %(lease)s),
+                started_at = coalesce(started_at, clock_timestamp()), available_at = NULL,
+                progress_percent = NULL, progress_message = '' {also}
+            FROM said, unnest(%(jobs)s::uuid[], %(epochs)s::int[], %(attempts)s::uuid[])
+                       WITH ORDINALITY AS given (job, under, attempt_id, place) JOIN locked ON locked_id = job
+            WHERE said.actor IS NOT NULL AND id = given.job AND {IN_STATE} 'queued' AND {holds}
+            RETURNING {CLAIMED}, attempt_id, place
+        ), begun AS (
+            INSERT INTO tasks_attempt (id, workspace_id, job_id, number, epoch, worker_id, started_at, outcome,
+                                       charged, error_code, error_kind, error_message, cost)
+            SELECT attempt_id, workspace_id, id, attempt, epoch, %(worker)s, clock_timestamp(), '',
+                   false, '', '', '', 0 FROM claimed
+        )
+        SELECT {CLAIMED}, {RULES} FROM claimed ORDER BY place
+    """
+
+
+CLAIM = _claiming(HANDED_HERE)
+CLAIM_WITH_TICKET = _claiming(
+    f"CASE WHEN handed_to || '' = '' THEN {BY_TICKET} ELSE {HANDED_HERE} END",
+    also="""
+        , epoch = given.under, run = (%(jobs)s::uuid[])[1], charged_level = %(level)s,
+        charged_cost = CASE WHEN place = 1 THEN %(cost)s ELSE 0 END
+    """,
+)
+
 
 @dataclass(frozen=True)
 class HandedOff:
-    """A job that is now reserved for a worker, under its new epoch."""
+    """A job whose row says that it is reserved for a worker, and under which epoch."""
 
     job: UUID
     epoch: int
-    type: str
-    priority: int
     worker: str
     run: UUID
 
 
 def hand_off(starts: Sequence[HandOff], *, leader: str, term: int) -> list[HandedOff]:
-    """Reserve a slot for each job and raise its epoch; returns those that were still free, in the order of `starts`.
+    """Write into each job's row for whom it is reserved, and raise its epoch; returns those that were still free, in
+    the order of `starts`.
 
     Nothing happens unless `leader` still leads in `term`. The commit does not wait for the disk: a hand-off that a
     crash of the server forgets makes its message void, and the claim, which waits, brings the hand-off to disk too.
@@ -128,8 +202,8 @@ def hand_off(starts: Sequence[HandOff], *, leader: str, term: int) -> list[Hande
                  AS given (id, epoch, worker, run, cost, level, session, plain)
             JOIN locked ON locked_id = given.id JOIN lazily ON lazily.set IS NOT NULL
             WHERE job.id = given.id AND job.{IN_STATE} 'queued' AND job.handed_to || '' = '' AND job.epoch = given.epoch
-              AND job.session_id IS NOT DISTINCT FROM given.session AND (job.requires = '') = given.plain AND {LEADS}
-            RETURNING job.id, job.epoch, job.type, job.priority, job.handed_to, job.run
+              AND {SAME_SESSION} given.session AND (job.requires = '') = given.plain AND {LEADS}
+            RETURNING job.id, job.epoch, job.handed_to, job.run
             """,
             {
                 "seconds": settings.INTERLOCK.handoff_seconds,
@@ -182,33 +256,16 @@ def recall_hand_offs(
         return [Recalled(*row) for row in cursor.fetchall()]
 
 
-def claim(run: Sequence[tuple[UUID, int]], worker: str) -> list[Claim]:
+def claim(run: Sequence[tuple[UUID, int]], worker: str, ticket: Ticket | None = None) -> list[Claim]:
     """Take the jobs of a run to run them here, in its order.
 
-    Only those that are still queued and handed to this worker under this epoch, by a hand-off that has not run out.
+    Only those that are still queued, and handed to this worker under this epoch by a hand-off that has not run out: it
+    stands in the row, or in the ticket where the row says nothing yet. A ticket holds while nobody leads in a later
+    term and nothing above the job is paused.
     """
     with connection.cursor() as cursor:
         cursor.execute(
-            f"""
-            WITH said AS ({SAID}), locked AS ({LOCKED}), claimed AS (
-                UPDATE tasks_agentjob
-                SET state = 'running', worker_id = %(worker)s, attempt = attempt + 1,
-                    lease_until = clock_timestamp() + make_interval(secs => %(lease)s),
-                    started_at = coalesce(started_at, clock_timestamp()), available_at = NULL,
-                    progress_percent = NULL, progress_message = ''
-                FROM said, unnest(%(jobs)s::uuid[], %(epochs)s::int[], %(attempts)s::uuid[])
-                           WITH ORDINALITY AS given (job, under, attempt_id, place) JOIN locked ON locked_id = job
-                WHERE said.actor IS NOT NULL AND id = given.job AND {IN_STATE} 'queued' AND epoch = given.under
-                  AND handed_to = %(worker)s AND handed_until > clock_timestamp()
-                RETURNING {CLAIMED}, attempt_id, place
-            ), begun AS (
-                INSERT INTO tasks_attempt (id, workspace_id, job_id, number, epoch, worker_id, started_at, outcome,
-                                           charged, error_code, error_kind, error_message, cost)
-                SELECT attempt_id, workspace_id, id, attempt, epoch, %(worker)s, clock_timestamp(), '',
-                       false, '', '', '', 0 FROM claimed
-            )
-            SELECT {CLAIMED}, {RULES} FROM claimed ORDER BY place
-            """,
+            CLAIM if ticket is None else CLAIM_WITH_TICKET,
             {
                 "actor": f"worker:{worker}",
                 "reason": "",
@@ -217,7 +274,8 @@ def claim(run: Sequence[tuple[UUID, int]], worker: str) -> list[Claim]:
                 "jobs": [job for job, _ in run],
                 "epochs": [epoch for _, epoch in run],
                 "attempts": [new_id() for _ in run],
-            },
+            }
+            | (vars(ticket) if ticket is not None else {}),
         )
         return [_claim_from(row, worker) for row in cursor.fetchall()]
 

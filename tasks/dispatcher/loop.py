@@ -26,7 +26,7 @@ from tasks.events import relay
 from tasks.events.hints import Hints
 from tasks.events.relay import Numbered
 from tasks.scheduling.snapshot import read_now
-from tasks.transitions import HandedOff
+from tasks.transitions import HandOff
 
 log = logging.getLogger(__name__)
 
@@ -38,12 +38,15 @@ STANDBY_WAIT = 1.0
 SWEEP_SECONDS = 10.0
 BROKER_PAUSE = 1.0  # before the next try while Redis is away
 DATABASE_PAUSE = 0.5
+PATIENCE = 0.25  # a hand-off is mostly taken within milliseconds, and then its row says so
 
 
 class Dispatcher:
     """One dispatcher process. Several may run; the one that leads dispatches, the others stand by."""
 
-    def __init__(self) -> None:
+    def __init__(self, *, patience: float = PATIENCE) -> None:
+        """`patience`: seconds after which a hand-off that nobody took is written into its row."""
+        self._patience = patience
         self.leadership = Leadership()
         self.bell = Bell()
         self.hints = Hints()
@@ -188,28 +191,38 @@ class Dispatcher:
         return now - self._put_off_since > LONGEST_UNNUMBERED
 
     def _dispatch(self, state: DispatchState, term: int) -> bool:
-        """Hand off what can start, in one statement, and send it."""
+        """Send what can start; whoever takes it writes that into its row. What is not taken is written here."""
         state.refresh()
         if time.monotonic() < self._broker_back_at:
             return False
         chosen = state.choose(self._now())
         if chosen:
-            handed = transitions.hand_off(chosen, leader=self.leadership.holder, term=term)
-            state.handed(chosen, handed)
-            self._send(state, term, handed)
+            self._send(state, term, chosen)
+        if state.ticketed_under_other_settings:
+            state.ticketed_under_other_settings = False
+            self._take_back(state, term, state.not_taken_since(time.monotonic()))
+        self._write_down(state, term, state.not_taken_since(time.monotonic() - self._patience))
         return bool(chosen)
 
-    def _send(self, state: DispatchState, term: int, handed: list[HandedOff]) -> None:
-        if not handed:
-            return
+    def _send(self, state: DispatchState, term: int, chosen: list[HandOff]) -> None:
         try:
-            self.carrier.send(handed)
+            self.carrier.send(chosen, term=term, until=self._now() + settings.INTERLOCK.handoff_seconds)
         except BrokerAway as error:
             log.warning("Redis takes no messages, trying again in %s s: %s", BROKER_PAUSE, error)
             self._broker_back_at = time.monotonic() + BROKER_PAUSE
-            jobs = [each.job for each in handed]
-            recalled = transitions.recall_hand_offs(leader=self.leadership.holder, term=term, jobs=jobs)
-            state.returned(each.job for each in recalled)
+            self._take_back(state, term, chosen)
+
+    def _write_down(self, state: DispatchState, term: int, starts: list[HandOff]) -> None:
+        """Into the jobs' rows, where people and the next leader see for whom they are reserved, and until when."""
+        if starts:
+            state.written(starts, transitions.hand_off(starts, leader=self.leadership.holder, term=term))
+
+    def _take_back(self, state: DispatchState, term: int, starts: list[HandOff]) -> None:
+        """Their messages, if they went out, are void. A job that began before is not touched."""
+        self._write_down(state, term, starts)
+        jobs = [start.job for start in starts]
+        recalled = transitions.recall_hand_offs(leader=self.leadership.holder, term=term, jobs=jobs) if jobs else []
+        state.returned(each.job for each in recalled)
 
     def _number(self) -> list[Numbered]:
         assert self.leadership.term is not None

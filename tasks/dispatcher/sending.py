@@ -13,7 +13,7 @@ from kombu import Connection, Producer
 from kombu.exceptions import OperationalError
 from kombu.transport import redis
 
-from tasks.transitions import HandedOff
+from tasks.transitions import HandOff, Ticket
 
 PRIORITIES = 5
 SOON = {"max_retries": 0, "socket_connect_timeout": 1, "socket_timeout": 2}
@@ -58,19 +58,19 @@ class Carrier:
     def __init__(self) -> None:
         self._opened: tuple[Connection, Producer] | None = None
 
-    def send(self, handed: Sequence[HandedOff]) -> None:
-        """Publish one message for each run; raises BrokerAway where Redis does not answer.
+    def send(self, starts: Sequence[HandOff], *, term: int, until: float) -> None:
+        """Publish one message for each run, with its ticket; raises BrokerAway where Redis does not answer.
 
         A message that came twice changes nothing. The Celery task's id is `job.epoch` of its first job, so that
         Flower and logs name it.
         """
-        runs: dict[UUID, list[HandedOff]] = {}
-        for each in handed:
+        runs: dict[UUID, list[HandOff]] = {}
+        for each in starts:
             runs.setdefault(each.run, []).append(each)
         connection, producer = self._open()
         try:
             for members in runs.values():
-                _publish(producer, members)
+                _publish(producer, members, _ticket(members[0], term, until))
         except (OperationalError, OSError, *connection.connection_errors, *connection.channel_errors) as error:
             self.close()
             raise BrokerAway(str(error)) from error
@@ -97,13 +97,17 @@ def _blank(task: str) -> Any:
     return current_app.amqp.as_task_v2("", task, [], {}, ignore_result=True, kwargsrepr="{}")
 
 
-def _publish(producer: Producer, members: Sequence[HandedOff]) -> None:
+def _ticket(first: HandOff, term: int, until: float) -> Ticket:
+    return Ticket(term, until, first.session, first.plain, first.cost, first.level)
+
+
+def _publish(producer: Producer, members: Sequence[HandOff], ticket: Ticket) -> None:
     """Straight into the worker's queue: the anonymous exchange takes a queue as the key."""
     first = members[0]
-    id, jobs = f"{first.job}.{first.epoch}", [(str(each.job), each.epoch) for each in members]
+    id, jobs = f"{first.job}.{first.run_epoch}", [(str(each.job), each.run_epoch) for each in members]
     headers, properties, (_, keywords, options), _ = _blank(task_name(first.type))
     producer.publish(
-        ([jobs], keywords, options),
+        ([jobs, vars(ticket) | {"session": str(ticket.session)}], keywords, options),
         exchange="",
         routing_key=queue_name(first.priority, first.worker),
         serializer="json",
@@ -113,7 +117,7 @@ def _publish(producer: Producer, members: Sequence[HandedOff]) -> None:
     )
 
 
-def _shown(members: Sequence[HandedOff]) -> str:
+def _shown(members: Sequence[HandOff]) -> str:
     """What Flower shows of the message."""
     more = f" and {len(members) - 1} more" if len(members) > 1 else ""
-    return f"{members[0].job}, epoch {members[0].epoch}{more}"
+    return f"{members[0].job}, epoch {members[0].run_epoch}{more}"

@@ -13,7 +13,7 @@ from tasks.dispatcher.runs import Durations, Slots, Windows, members_of
 from tasks.events.relay import Numbered
 from tasks.scheduling import changes, clocks, snapshot
 from tasks.scheduling.core import Scheduler
-from tasks.scheduling.values import Heads, Policy, Waiting, WorkspaceState
+from tasks.scheduling.values import Heads, Policy, Start, Waiting, WorkspaceState
 from tasks.states import OVER, State
 from tasks.transitions import HandedOff, HandOff
 
@@ -37,6 +37,14 @@ class Held:
     size: int
 
 
+@dataclass(slots=True)
+class Sent:
+    """A hand-off whose message went out, and when, of the monotonic clock."""
+
+    start: HandOff
+    at: float
+
+
 class DispatchState:
     """The scheduler of one term. Built from the whole database once, then kept in step by events."""
 
@@ -53,6 +61,9 @@ class DispatchState:
         self.windows.put(everything.heads)
         self.slots = Slots()
         self.held: dict[UUID, Held] = {}
+        self.tickets: dict[UUID, Sent] = {}  # hand-offs that are neither taken nor written into their rows
+        self.found: set[UUID] = set()  # jobs that run though nobody here handed them off
+        self.ticketed_under_other_settings = False
         for member in snapshot.read_members():
             self.slots.take(member.run, [member.id])
             self.held[member.id] = Held(member.session, member.epoch, member.since, member.kind, 1)
@@ -72,6 +83,20 @@ class DispatchState:
         for event in events:
             if event.job_id is not None and event.session_id is not None and event.kind not in NO_TRANSITION:
                 self._take_job(event, event.job_id, event.session_id)
+        if self.found:
+            self._find()
+
+    def _find(self) -> None:
+        """An earlier leader's hand-offs that were taken when this one had read already: they count as all others do."""
+        running, members = snapshot.read_running(self.found), snapshot.read_members(self.found)
+        self.found = set()
+        self._introduce({each.session for each in running} - self.known_sessions)
+        for each in running:
+            self.scheduler.apply(changes.Found(each))
+        for member in members:
+            self.windows.drop(member.id, member.session)
+            self.slots.take(member.run, [member.id])
+            self.held[member.id] = Held(member.session, member.epoch, member.since, member.kind, 1)
 
     def _take_job(self, event: Numbered, job: UUID, session: UUID) -> None:
         if event.kind in MOVED:
@@ -81,9 +106,13 @@ class DispatchState:
         at = event.at.timestamp()
         if event.after == State.RUNNING:
             self.doubted.pop(event.worker, None)
-            if event.before == State.QUEUED and job in self.held:
+            self.tickets.pop(job, None)
+            if job in self.held:
                 self.held[job].since = at
+            else:
+                self.found.add(job)
         elif event.before == State.RUNNING:
+            self.found.discard(job)
             if job in self.held and self.held[job].epoch == event.epoch:  # else it tells of an earlier run
                 self._leave(job, at, ran=True, ended=event.after in OVER)
         elif event.before == State.QUEUED and event.after != State.QUEUED and not self._is_held_since(event, job):
@@ -114,6 +143,7 @@ class DispatchState:
     def _leave(self, job: UUID, at: float, *, ran: bool = False, ended: bool = False) -> None:
         """A job holds its slot no more; the slot itself is free, and paid for, when all of its run have left it."""
         held = self.held.pop(job, None)
+        self.tickets.pop(job, None)
         if held is None:
             return
         seconds = max(0.0, at - held.since)
@@ -140,11 +170,18 @@ class DispatchState:
         if not wanted:
             return
         self._introduce(wanted - self.known_sessions)
-        read = snapshot.read_heads(wanted & self.known_sessions)
+        read = snapshot.read_heads(wanted & self.known_sessions, without=self.tickets)
+        read = {session: self._without_held(heads) for session, heads in read.items()}
         self._introduce_projects(read.values())
         self.windows.put(read)
         for session, heads in read.items():
             self.scheduler.apply(changes.SessionHeads(session, heads))
+
+    def _without_held(self, heads: Heads) -> Heads:
+        """What ran, and is queued again before the event that tells of it, waits for that event."""
+        if any(job.id in self.held for job in heads.waiting):
+            return replace(heads, waiting=[job for job in heads.waiting if job.id not in self.held])
+        return heads
 
     def _introduce(self, sessions: set[UUID]) -> None:
         fresh = snapshot.read_sessions(sessions) if sessions else []
@@ -173,6 +210,7 @@ class DispatchState:
 
     def read_settings(self) -> None:
         """Caps, weights and pauses of every scope that is known here."""
+        self.ticketed_under_other_settings = bool(self.tickets)
         self.read_platform()
         self._workspaces_changed(snapshot.read_workspaces())
         self._projects_changed(self.known_projects)
@@ -235,10 +273,10 @@ class DispatchState:
             size = 1 + len(members)
             self.slots.take(start.job.id, [start.job.id, *(member.id for member in members)])
             for job, cost in ((start.job, start.cost), *((member, 0.0) for member in members)):
-                self.held[job.id] = Held(job.session, job.epoch, now, job.kind, size)
-                chosen.append(
-                    HandOff(job.id, job.epoch, start.worker, start.job.id, cost, start.level, job.session, job.is_plain)
-                )
+                hand_off = _hand_off(job, start, cost)
+                self.held[job.id] = Held(job.session, hand_off.run_epoch, now, job.kind, size)
+                self.tickets[job.id] = Sent(hand_off, time.monotonic())
+                chosen.append(hand_off)
         return chosen
 
     def _free_slots(self) -> int:
@@ -249,12 +287,17 @@ class DispatchState:
         """A window ran dry while choosing: its session is read again in the next tick, behind these hand-offs."""
         return bool(self.stale or self.scheduler.wanted())
 
-    def handed(self, chosen: Sequence[HandOff], handed: Sequence[HandedOff]) -> None:
-        """Note the new epochs; those that somebody else took meanwhile leave their slots."""
-        epochs = {each.job: each.epoch for each in handed}
-        for each in handed:
-            self.held[each.job].epoch = each.epoch
-        self.returned(each.job for each in chosen if each.job not in epochs)
+    def not_taken_since(self, at: float) -> list[HandOff]:
+        """Those that were sent before this time of the monotonic clock, and nobody has told of their start."""
+        return [sent.start for sent in self.tickets.values() if sent.at <= at]
+
+    def written(self, starts: Sequence[HandOff], handed: Sequence[HandedOff]) -> None:
+        """The hand-offs stand in their rows now; of the others those that run are fine, and the rest leave their slots."""
+        for start in starts:
+            self.tickets.pop(start.job, None)
+        if missing := {start.job for start in starts} - {each.job for each in handed}:
+            run = {member.id: member.epoch for member in snapshot.read_members(missing)}
+            self.returned(start.job for start in starts if start.job in missing - run.keys())
 
     def returned(self, jobs: Iterable[UUID]) -> None:
         """Hand-offs that came to nothing."""
@@ -266,3 +309,19 @@ class DispatchState:
     @property
     def is_busy(self) -> bool:
         return bool(self.held)
+
+
+def _hand_off(job: Waiting, start: Start, cost: float) -> HandOff:
+    """`start` is that of the run's first job."""
+    return HandOff(
+        job.id,
+        job.epoch,
+        start.worker,
+        start.job.id,
+        cost,
+        start.level,
+        job.session,
+        job.is_plain,
+        job.type,
+        job.priority,
+    )

@@ -172,6 +172,6 @@ def active_processes() -> dict[int, list[Run]]:
 
 
 def members_of(request: Request) -> list[Run]:
-    """The jobs and epochs that a Celery request carries, which is all it carries."""
-    (members,) = request.args
+    """The jobs and epochs that a Celery request carries."""
+    members, _ = request.args
     return [(UUID(job), int(epoch)) for job, epoch in members]

@@ -18,7 +18,7 @@ from tasks.execution.ledger import in_database_async, insist
 from tasks.execution.watch import Stop, Watch, Why
 from tasks.execution.worker import ThisWorker, this_worker
 from tasks.execution.writing import write
-from tasks.transitions import Claim
+from tasks.transitions import Claim, Ticket
 
 log = logging.getLogger(__name__)
 
@@ -28,12 +28,12 @@ LAST_TRY_SECONDS = 1.0
 CLAIM_SECONDS = 3.0  # in which the database may come back; the hand-off outlasts it
 
 
-def perform(run: Sequence[tuple[UUID, int]]) -> None:
+def perform(run: Sequence[tuple[UUID, int]], ticket: Ticket | None = None) -> None:
     """Claim the jobs and run them here, if their hand-off still holds: late and duplicate messages do nothing."""
     worker = this_worker()
     if worker.is_stopping:
         return
-    claims = insist(lambda: transitions.claim(run, worker.id), until=time.monotonic() + CLAIM_SECONDS)
+    claims = insist(lambda: transitions.claim(run, worker.id, ticket), until=time.monotonic() + CLAIM_SECONDS)
     if not claims:
         log.info("The hand-off did not hold any more", extra={"job": str(run[0][0])})
         return

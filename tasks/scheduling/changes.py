@@ -10,7 +10,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from uuid import UUID
 
-from tasks.scheduling.values import Heads, Platform, ProjectState, SessionState, Worker, WorkspaceState
+from tasks.scheduling.values import Heads, Platform, ProjectState, Running, SessionState, Worker, WorkspaceState
 
 
 class Unknown(LookupError):
@@ -52,6 +52,13 @@ class Returned:
 
     job: UUID
     cost: float = 0.0
+
+
+@dataclass(frozen=True, slots=True)
+class Found:
+    """A job runs that was not started here: what an earlier leader sent was taken after this one had looked."""
+
+    running: Running
 
 
 @dataclass(frozen=True, slots=True)
@@ -108,6 +115,7 @@ Change = (
     | Gone
     | Finished
     | Returned
+    | Found
     | WorkerChanged
     | WorkerGone
     | PlatformChanged

@@ -67,6 +67,9 @@ class Scheduler:
                 running = machine.release(job, cost)
                 if running is not None:
                     machine.want(machine.sessions[running.session])
+            case changes.Found(running):
+                machine.remove(running.id)
+                machine.find(running)
             case _:
                 self._apply_limits(change)
 

@@ -175,6 +175,14 @@ class Machine:
         self._count(running, 1)
         self.fleet.take(running.worker, running.needs)
 
+    def find(self, running: Running) -> None:
+        """It runs already; nothing happens if it is known."""
+        if running.id not in self.running:
+            session = self.session(running.session)
+            self.occupy(running)
+            self.place(session)
+            self.settle(session.workspace)
+
     def release(self, id: UUID, cost: float) -> Running | None:
         """A job counts no more, and the charge is settled to what it really cost; None if it did not run."""
         running = self.running.pop(id, None)

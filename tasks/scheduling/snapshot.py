@@ -32,7 +32,7 @@ MOST_COUNTED = 100_000
 
 HEAD = (
     "id, workspace_id, project_id, priority, inherited, rank, extract(epoch FROM queued_at)::float, epoch, requires, "
-    "kind, joins_runs, override, pinned, extract(epoch FROM available_at)::float"
+    "kind, joins_runs, override, pinned, extract(epoch FROM available_at)::float, type"
 )
 
 HAS_WORK = "EXISTS (SELECT FROM tasks_agentjob WHERE session_id = s.id AND state IN ('queued', 'running'))"
@@ -121,16 +121,24 @@ def read_workers() -> list[Worker]:
     ]
 
 
-def read_running() -> list[Running]:
-    """What was handed off or runs: it counts in every cap. The members of a run share one slot and count as one."""
+HAS_A_SLOT = "(state = 'running' OR (state = 'queued' AND handed_to <> ''))"
+AMONG_THESE = "AND coalesce(run, id) IN (SELECT coalesce(run, id) FROM tasks_agentjob WHERE id = ANY(%(jobs)s))"
+
+
+def read_running(jobs: Collection[UUID] | None = None) -> list[Running]:
+    """What was handed off or runs: it counts in every cap. The members of a run share one slot and count as one.
+
+    With `jobs` only the runs that these belong to.
+    """
     rows = _rows(
-        """
+        f"""
         SELECT DISTINCT ON (coalesce(run, id)) coalesce(run, id), workspace_id, session_id, project_id,
                CASE WHEN state = 'running' THEN worker_id ELSE handed_to END,
                charged_cost, charged_level, requires, extract(epoch FROM state_since)::float
-        FROM tasks_agentjob WHERE state = 'running' OR (state = 'queued' AND handed_to <> '')
+        FROM tasks_agentjob WHERE {HAS_A_SLOT} {AMONG_THESE if jobs is not None else ""}
         ORDER BY coalesce(run, id), charged_cost DESC
-        """
+        """,
+        {"jobs": list(jobs or ())},
     )
     return [
         Running(id, workspace, session, project, worker, cost, level, needs_of(requires), since)
@@ -150,20 +158,23 @@ class Member:
     kind: str
 
 
-def read_members() -> list[Member]:
-    """Every job that was handed off or runs."""
+def read_members(jobs: Collection[UUID] | None = None) -> list[Member]:
+    """Every job that was handed off or runs, or those of `jobs` that do."""
     rows = _rows(
-        """
+        f"""
         SELECT id, coalesce(run, id), session_id, epoch, extract(epoch FROM state_since)::float, kind
-        FROM tasks_agentjob WHERE state = 'running' OR (state = 'queued' AND handed_to <> '')
-        """
+        FROM tasks_agentjob WHERE {HAS_A_SLOT} {"" if jobs is None else "AND id = ANY(%(jobs)s)"}
+        """,
+        {"jobs": list(jobs or ())},
     )
     return [Member(*row) for row in rows]
 
 
-def read_heads(sessions: Iterable[UUID], window: int = WINDOW, *, delayed: bool = False) -> dict[UUID, Heads]:
-    """The first waiting jobs of each requirement class of each session, in the session's own order; with `delayed`
-    those in their retry delay, too.
+def read_heads(
+    sessions: Iterable[UUID], window: int = WINDOW, *, delayed: bool = False, without: Iterable[UUID] = ()
+) -> dict[UUID, Heads]:
+    """The first waiting jobs of each requirement class of each session, in the session's own order, `without` those
+    that are on their way though their rows do not say so; with `delayed` those in their retry delay, too.
 
     A loose index scan finds the classes and a LATERAL with a LIMIT the heads of each, so that the cost does not
     depend on how many wait. Source: https://wiki.postgresql.org/wiki/Loose_indexscan
@@ -187,10 +198,11 @@ def read_heads(sessions: Iterable[UUID], window: int = WINDOW, *, delayed: bool 
             SELECT {HEAD} FROM tasks_agentjob
             WHERE session_id = s.id AND requires = class.requires AND state = 'queued' AND handed_to = ''
               AND (%(delayed)s OR available_at IS NULL OR available_at <= clock_timestamp())
+              AND id <> ALL(%(without)s)
             ORDER BY rank, id LIMIT %(limit)s
         ) AS head ON true
         """,
-        {"sessions": asked, "limit": window + 1, "delayed": delayed},
+        {"sessions": asked, "limit": window + 1, "delayed": delayed, "without": list(without)},
     )
     return _windows(asked, rows, window)
 
@@ -229,7 +241,7 @@ def _windows(sessions: list[UUID], rows: list[tuple[Any, ...]], window: int) -> 
 def _waiting(session: UUID, head: Sequence[Any]) -> tuple[Waiting, str]:
     """A row of HEAD, and its requirement class."""
     id, workspace, project, priority, inherited, rank, queued_at, epoch, requires, *rest = head
-    kind, joins, override, pinned, available_at = rest
+    kind, joins, override, pinned, available_at, type = rest
     job = Waiting(
         id,
         workspace,
@@ -246,6 +258,7 @@ def _waiting(session: UUID, head: Sequence[Any]) -> tuple[Waiting, str]:
         pinned=pinned,
         kind=kind,
         joins_runs=joins,
+        type=type,
     )
     return job, requires
 

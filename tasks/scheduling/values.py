@@ -55,6 +55,7 @@ class Waiting:
         is still its rank: who pins a job sets both.
     cost: the seconds it is expected to take.
     kind: what sort of work it is, for measured durations. joins_runs: it may share a slot's message with others.
+    type: which of Celery's tasks carries it.
     """
 
     id: UUID
@@ -73,6 +74,7 @@ class Waiting:
     pinned: float | None = None
     kind: str = ""
     joins_runs: bool = False
+    type: str = "execute-task"
 
     @property
     def is_plain(self) -> bool:

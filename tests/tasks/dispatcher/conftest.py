@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator
 from contextlib import ExitStack
+from functools import partial
 
 import pytest
 import redis
@@ -79,7 +80,7 @@ class Running:
 
     def __init__(self, party: Party, carrier: Celery) -> None:
         self._party = party
-        self.dispatcher = party.do(Dispatcher)
+        self.dispatcher = party.do(partial(Dispatcher, patience=0))
         party.do(carrier.set_current)
         self._asked = False
         self._done = party.begin(self.dispatcher.run)
@@ -129,7 +130,7 @@ def stepped(carrier: Celery, db: None, broker: redis.Redis) -> Iterator[Dispatch
     """One in our own thread, which does only the steps that the test makes it do."""
     before = current_app._get_current_object()
     carrier.set_current()
-    dispatcher = Dispatcher()
+    dispatcher = Dispatcher(patience=0)
     try:
         yield dispatcher
     finally:

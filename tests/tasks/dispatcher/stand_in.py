@@ -18,7 +18,7 @@ from tasks.execution import leases
 from tasks.execution.leases import Run
 from tasks.execution.worker import ThisWorker
 from tasks.models import Worker
-from tasks.transitions import Claim
+from tasks.transitions import Claim, Ticket
 from tests.tasks.desk import complete
 from tests.tasks.parties import PATIENCE
 
@@ -40,26 +40,29 @@ class StandIn:
     def row(self) -> Worker:
         return Worker.objects.get(pk=self.id)
 
-    def take(self, count: int = 1) -> list[list[Run]]:
+    def take(self, count: int = 1) -> list[Message]:
         """So many messages, waited for; each is the jobs of one run with their epochs."""
         give_up = time.monotonic() + PATIENCE
-        taken: list[list[Run]] = []
+        taken: list[Message] = []
         while len(taken) < count:
             left = give_up - time.monotonic()
             assert left > 0, f"{len(taken)} of {count} messages came: {taken}"
             taken += self._take(timeout=left)
         return taken
 
-    def rest(self) -> list[list[Run]]:
+    def rest(self) -> list[Message]:
         """What lies in the queues now."""
-        taken: list[list[Run]] = []
+        taken: list[Message] = []
         while message := next((body for queue in self._queues if (body := self._broker.rpop(queue))), None):
-            taken.append(_members(message))
+            taken.append(Message(message))
         return taken
 
     def claim(self, count: int = 1) -> list[Claim]:
         """Take so many messages and claim what they hold."""
-        return [claim for run in self.take(count) for claim in transitions.claim(run, self.id)]
+        return [claim for run in self.take(count) for claim in self.claim_of(run)]
+
+    def claim_of(self, message: Message) -> list[Claim]:
+        return transitions.claim(message, self.id, message.ticket)
 
     def work(self, count: int) -> list[UUID]:
         """Claim and complete until so many jobs have completed here; their ids in the order of their ends."""
@@ -84,16 +87,20 @@ class StandIn:
     def stop(self) -> None:
         leases.say_stopping(self.id)
 
-    def _take(self, timeout: float) -> list[list[Run]]:
+    def _take(self, timeout: float) -> list[Message]:
         message = self._broker.brpop(self._queues, timeout=min(max(timeout, 0.01), 1.0))
-        return [_members(message[1])] if message else []
+        return [Message(message[1])] if message else []
 
 
-def _members(message: bytes) -> list[Run]:
-    envelope = json.loads(message)
-    assert envelope["headers"]["task"].startswith("tasks.")
-    (members,), _, _ = json.loads(base64.b64decode(envelope["body"]))
-    return [(UUID(job), epoch) for job, epoch in members]
+class Message(list[Run]):
+    """The jobs of one run with their epochs, and the ticket that came with them."""
+
+    def __init__(self, raw: bytes) -> None:
+        envelope = json.loads(raw)
+        assert envelope["headers"]["task"].startswith("tasks.")
+        (members, ticket), _, _ = json.loads(base64.b64decode(envelope["body"]))
+        super().__init__((UUID(job), epoch) for job, epoch in members)
+        self.ticket = Ticket(**ticket | {"session": UUID(ticket["session"])})
 
 
 def jobs_of(messages: Sequence[Sequence[Run]]) -> list[UUID]:

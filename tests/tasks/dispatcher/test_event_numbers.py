@@ -111,7 +111,7 @@ def test_readers_by_cursor_get_each_event_once_and_each_jobs_in_order_while_many
         writing: list[Future[None]] = [party.begin(write) for party in writers]
         while not is_over() or Event.objects.filter(seq=None).exists() or Event.objects.after(cursor).exists():
             for run in stand_in.rest():
-                if claims := transitions.claim(run, stand_in.id):
+                if claims := stand_in.claim_of(run):
                     complete(*claims)
             page = list(Event.objects.after(cursor)[:5])
             read += page

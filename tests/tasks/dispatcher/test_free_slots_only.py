@@ -44,7 +44,7 @@ def is_at_rest(dispatcher: Running) -> bool:
         cursor.execute("SELECT count(*) FROM tasks_event WHERE seq IS NULL")
         unread = cursor.fetchone()[0]
     state = dispatcher.dispatcher.state
-    return state is not None and not unread and not state.has_more
+    return state is not None and not (unread or state.has_more or state.tickets)
 
 
 @contextmanager
@@ -67,7 +67,7 @@ def drain(stand_in: StandIn, jobs: int, look: Callable[[], None]) -> None:
         look()
         if not running:
             running += stand_in.claim()
-        running += [claim for run in stand_in.rest() for claim in transitions.claim(run, stand_in.id)]
+        running += [claim for run in stand_in.rest() for claim in stand_in.claim_of(run)]
         look()
         complete(running.pop(0))
     assert AgentJob.objects.in_state(State.COMPLETED).count() == jobs
@@ -226,13 +226,14 @@ class TestEveryWayOutFreesTheSlot:
         stand_in = worker(slots=1)
         jobs = submitted(ann, *({"session": f"s{n}"} for n in range(6))).jobs
         for _ in range(4):
-            [[(job, epoch)]] = stand_in.take(1)
+            [message] = stand_in.take(1)
+            [(job, _)] = message
             if way == "cancel a hand-off":
                 with tenancy.as_user(ann):
                     cancel(ann, job)
-                assert transitions.claim([(job, epoch)], stand_in.id) == []
+                assert stand_in.claim_of(message) == []
                 continue
-            [run] = transitions.claim([(job, epoch)], stand_in.id)
+            [run] = stand_in.claim_of(message)
             match way:
                 case "complete":
                     complete(run)

@@ -55,7 +55,7 @@ def test_what_was_handed_to_a_worker_that_stops_goes_to_another(
     leaving.stop()
     staying = worker("staying", slots=4)
     assert sorted(staying.work(2)) == sorted(job.id for job in jobs)
-    assert all(transitions.claim(run, leaving.id) == [] for run in lost)
+    assert all(leaving.claim_of(run) == [] for run in lost)
 
 
 def test_a_worker_that_stops_gets_nothing_more(ann: Actor, worker: Callable[..., StandIn], dispatcher: Running) -> None:
