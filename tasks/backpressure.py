@@ -25,6 +25,8 @@ from agents.models import Workspace
 from tasks.notify import hint_client
 
 COUNTED_FOR = 1.0  # seconds that a count is believed at least
+FASTEST = 20_000  # jobs per second that all processes together take in at the most: so long a count far below is good
+LONGEST_COUNTED_FOR = 60.0
 SHARE_OF_COUNTING = 0.02  # of the time, however much waits
 MINUTE = 60.0
 NOTABLE = 0.1  # of what is allowed, from which on the other processes are asked, too
@@ -48,10 +50,15 @@ class Pending:
     counted: int
     count: int
     until: float
+    good_until: float = 0.0
+    """Nobody can have filled what was free before that."""
 
-    @property
-    def is_old(self) -> bool:
-        return time.monotonic() > self.until
+    def must_be_counted(self, more: int, soft: int, hard: int) -> bool:
+        """Whether it is too old to say if so many more may come."""
+        if self.count + more > hard >= self.counted + more:
+            return True
+        now = time.monotonic()
+        return now > self.good_until or (now > self.until and self.count + more > min(soft, hard))
 
 
 @dataclass
@@ -86,6 +93,21 @@ def admit(actor: Actor, workspace: Workspace, count: int) -> None:
         _refuse_too_fast(actor, count)
 
 
+def knows(workspace: Workspace, count: int) -> bool:
+    """Whether `admit` would ask the database nothing."""
+    known = _pending.get(workspace.id)
+    return known is not None and not known.must_be_counted(count, *limits_of(workspace))
+
+
+def take_back(actor: Actor, workspace: Workspace, count: int) -> None:
+    """What was admitted did not come."""
+    with _lock:
+        if known := _pending.get(workspace.id):
+            known.count -= count
+        if window := _windows.get((actor.kind, actor.id)):
+            window.count -= min(count, window.count)
+
+
 def warning(workspace: Workspace) -> str:
     """A sentence where more waits than the soft limit, as far as this process knows; else nothing."""
     soft, hard = limits_of(workspace)
@@ -96,10 +118,10 @@ def warning(workspace: Workspace) -> str:
 
 
 def _refuse_too_many(workspace: Workspace, count: int) -> None:
-    _, hard = limits_of(workspace)
+    soft, hard = limits_of(workspace)
     with _lock:
         known = _pending.get(workspace.id)
-    if known is None or known.is_old or (known.count + count > hard >= known.counted + count):
+    if known is None or known.must_be_counted(count, soft, hard):
         known = _count(workspace.id, hard)
         with _lock:
             _pending[workspace.id] = known
@@ -127,7 +149,9 @@ def _count(workspace: UUID, most: int) -> Pending:
         )
         [count] = cursor.fetchone()
     now = time.monotonic()
-    return Pending(count, count, now + max(COUNTED_FOR, (now - began) / SHARE_OF_COUNTING))
+    believed = max(COUNTED_FOR, (now - began) / SHARE_OF_COUNTING)
+    good = min(LONGEST_COUNTED_FOR, (most - count) / FASTEST)
+    return Pending(count, count, now + believed, now + max(believed, good))
 
 
 def _refuse_too_fast(actor: Actor, count: int) -> None:

@@ -21,16 +21,30 @@ def insert(rows: Sequence[models.Model]) -> None:
     """
     if not rows:
         return
-    fields = [f for f in rows[0]._meta.concrete_fields if not isinstance(getattr(rows[0], f.attname), DatabaseDefault)]
+    fields = _set_fields(rows[0])
     table, columns = rows[0]._meta.db_table, ", ".join(f'"{field.column}"' for field in fields)
-    values = [{field.column: getattr(row, field.attname) for field in fields} for row in rows]
     with connection.cursor() as cursor:
         cursor.execute(
             f"INSERT INTO {table} ({columns}) SELECT {columns} FROM jsonb_populate_recordset(NULL::{table}, %s)",
-            [json.dumps(values, default=_as_text)],
+            [document(rows)],
         )
+    inserted(rows)
+
+
+def document(rows: Sequence[models.Model]) -> str:
+    """The rows as JSON, by column, for jsonb_populate_recordset."""
+    fields = [(field.column, field.attname) for field in _set_fields(rows[0])]
+    return json.dumps([{column: getattr(row, name) for column, name in fields} for row in rows], default=_as_text)
+
+
+def inserted(rows: Sequence[models.Model]) -> None:
+    """They are in the database now."""
     for row in rows:
         row._state.adding = False
+
+
+def _set_fields(row: models.Model) -> list[Any]:
+    return [f for f in row._meta.concrete_fields if not isinstance(getattr(row, f.attname), DatabaseDefault)]
 
 
 def _as_text(value: Any) -> str:

@@ -4,13 +4,15 @@ from __future__ import annotations
 
 import json
 import logging
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from typing import TYPE_CHECKING
 from uuid import UUID
 
 import redis
 from django.conf import settings
 from django.db import connection
+
+from tasks.states import State
 
 if TYPE_CHECKING:
     from tasks.models import AgentJob
@@ -23,25 +25,41 @@ MOST_NAMED = 100  # a notification holds 8,000 bytes
 log = logging.getLogger(__name__)
 
 
-def job_came(job: AgentJob) -> None:
-    """Like `jobs_came`, for one that is queued and may run anywhere: the dispatcher need not read its row first.
+def told(jobs: Sequence[AgentJob]) -> str:
+    """What the notification of a submission says: of a single job that may run anywhere all that the dispatcher needs,
+    so that it need not read the row first; else which sessions to look at.
 
-    What is told here decides nothing: the claim holds it against the row.
+    It decides nothing: the claim holds it against the row.
     """
-    assert job.queued_at is not None
-    told = {name: getattr(job, name) for name in TOLD} | {"queued_at": job.queued_at.timestamp()}
-    with connection.cursor() as cursor:
-        cursor.execute("SELECT pg_notify(%s, %s)", [CHANNEL, json.dumps(told, default=str)])
+    match jobs:
+        case [job] if job.state == State.QUEUED and not job.requires and job.available_at is None:
+            assert job.queued_at is not None
+            said = {name: getattr(job, name) for name in TOLD} | {"queued_at": job.queued_at.timestamp()}
+            return json.dumps(said, default=str)
+        case _:
+            return _named({job.session_id for job in jobs})
 
 
-def jobs_came(sessions: Iterable[UUID]) -> None:
-    """Wake the dispatcher when the open transaction commits, and tell it which sessions to look at.
+def submitted(jobs: Sequence[AgentJob]) -> None:
+    """Wake the dispatcher when the open transaction commits, and tell it of these.
 
     Source: https://www.postgresql.org/docs/current/sql-notify.html
     """
-    named = sorted(str(session) for session in sessions)[:MOST_NAMED]
+    _notify(told(jobs))
+
+
+def jobs_came(sessions: Iterable[UUID]) -> None:
+    """The same of jobs that came another way: which sessions to look at."""
+    _notify(_named(sessions))
+
+
+def _named(sessions: Iterable[UUID]) -> str:
+    return " ".join(sorted(str(session) for session in sessions)[:MOST_NAMED])
+
+
+def _notify(text: str) -> None:
     with connection.cursor() as cursor:
-        cursor.execute("SELECT pg_notify(%s, %s)", [CHANNEL, " ".join(named)])
+        cursor.execute("SELECT pg_notify(%s, %s)", [CHANNEL, text])
 
 
 def look_at_your_jobs(workers: Iterable[str]) -> None:

@@ -16,6 +16,7 @@ from agents.errors import Conflict, Detail, InvalidInput, NotFound
 from agents.models import Agent, Project, Session, Workspace
 from agents.roles import Role
 from agents.round_trips import read_together
+from tasks import homes
 from tasks.spec.fields import is_job_id
 from tasks.spec.model import TaskSpec
 
@@ -49,9 +50,9 @@ def workspace_for(actor: Actor, specs: Sequence[TaskSpec]) -> Workspace:
     return choice
 
 
-WORKSPACE = "SELECT * FROM agents_workspace WHERE id = %s"
+WORKSPACE = "SELECT *, xmin::text AS mark FROM agents_workspace WHERE id = %s"
 SESSIONS = """
-    SELECT *, clock_timestamp() AS seen_at FROM agents_session
+    SELECT *, clock_timestamp() AS seen_at, xmin::text AS mark FROM agents_session
     WHERE workspace_id = %s AND name = ANY(%s) ORDER BY id FOR SHARE
 """
 
@@ -67,7 +68,9 @@ def home_of(actor: Actor, specs: Sequence[TaskSpec]) -> tuple[Workspace, dict[st
         actor.require(Role.OPERATOR, id, "submit tasks")
         found, sessions = read_together((WORKSPACE, [id]), (SESSIONS, [id, names]))
         if found:
-            return _loaded(Workspace, found[0]), _by_name(sessions)
+            workspace, known = _loaded(Workspace, found[0]), _by_name(sessions)
+            homes.remember(workspace, known.values())
+            return workspace, known
     workspace = workspace_for(actor, specs)
     actor.require(Role.OPERATOR, workspace.id, "submit tasks")
     return workspace, _locked_sessions(workspace, names)

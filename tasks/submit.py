@@ -13,7 +13,7 @@ from uuid import UUID
 from django.db import transaction
 
 from agents.actor import Actor
-from agents.models import Session, Workspace
+from agents.models import Workspace
 from agents.round_trips import commit_with_the_others, one_round_trip
 from tasks import admission, backpressure, idempotency, notify
 from tasks.inserting import insert
@@ -22,7 +22,6 @@ from tasks.places import Places, home_of
 from tasks.rows import job_row
 from tasks.spec.cycles import order
 from tasks.spec.model import TaskSpec
-from tasks.states import State
 
 
 @dataclass(frozen=True)
@@ -50,24 +49,25 @@ def submit(actor: Actor, specs: Sequence[TaskSpec], *, idempotency_key: str = ""
             if earlier is not None:
                 return Submission(_in_order(workspace, earlier), repeated=True)
         backpressure.admit(actor, workspace, len(specs))
-        jobs, required = _make(actor, workspace, sessions, specs)
+        ordered = order(specs)
+        places = Places.find_or_make(actor, workspace, ordered, sessions)
+        jobs, required = make(actor, workspace, places, specs, ordered)
         with one_round_trip():
             insert(jobs)
             insert([Dependency(workspace=workspace, job=job, requires_id=other) for job, other in required])
             if idempotency_key:
                 idempotency.fill(workspace.id, idempotency_key, [job.id for job in jobs])
-            _wake_the_dispatcher(jobs)
+            notify.submitted(jobs)
             if last:
                 commit_with_the_others()
     return Submission(jobs, warning=backpressure.warning(workspace))
 
 
-def _make(
-    actor: Actor, workspace: Workspace, sessions: dict[str, Session], specs: Sequence[TaskSpec]
+def make(
+    actor: Actor, workspace: Workspace, places: Places, specs: Sequence[TaskSpec], ordered: Sequence[TaskSpec]
 ) -> tuple[list[AgentJob], list[tuple[AgentJob, UUID]]]:
-    """The jobs in the order of the specs, not yet written, and which of them requires which job."""
-    ordered = order(specs)
-    places = Places.find_or_make(actor, workspace, ordered, sessions)
+    """The jobs in the order of the specs, not yet written, and which of them requires which job; `ordered` has what is
+    depended on first."""
     admission.refuse_past_deadlines(specs, places.now)
     asked = [(spec, job_row(actor, workspace, places, spec, place)) for place, spec in enumerate(ordered)]
     required = admission.dependencies(workspace, specs, asked)
@@ -75,14 +75,6 @@ def _make(
     admission.decide(workspace, jobs, required)
     made = {id(spec): job for spec, job in asked}
     return [made[id(spec)] for spec in specs], required
-
-
-def _wake_the_dispatcher(jobs: Sequence[AgentJob]) -> None:
-    match jobs:
-        case [job] if job.state == State.QUEUED and not job.requires and job.available_at is None:
-            notify.job_came(job)
-        case _:
-            notify.jobs_came({job.session_id for job in jobs})
 
 
 def _in_order(workspace: Workspace, ids: list[UUID]) -> list[AgentJob]:

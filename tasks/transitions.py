@@ -263,20 +263,20 @@ def claim(run: Sequence[tuple[UUID, int]], worker: str, ticket: Ticket | None = 
     stands in the row, or in the ticket where the row says nothing yet. A ticket holds while nobody leads in a later
     term and nothing above the job is paused.
     """
+    values: dict[str, Any] = {
+        "actor": f"worker:{worker}",
+        "reason": "",
+        "worker": worker,
+        "lease": settings.INTERLOCK.lease_seconds,
+        "jobs": [job for job, _ in run],
+        "epochs": [epoch for _, epoch in run],
+        "attempts": [new_id() for _ in run],
+    }
     with connection.cursor() as cursor:
-        cursor.execute(
-            CLAIM if ticket is None else CLAIM_WITH_TICKET,
-            {
-                "actor": f"worker:{worker}",
-                "reason": "",
-                "worker": worker,
-                "lease": settings.INTERLOCK.lease_seconds,
-                "jobs": [job for job, _ in run],
-                "epochs": [epoch for _, epoch in run],
-                "attempts": [new_id() for _ in run],
-            }
-            | (vars(ticket) if ticket is not None else {}),
-        )
+        if ticket is None:
+            cursor.execute(CLAIM, values)
+        else:
+            cursor.execute(CLAIM_WITH_TICKET, values | vars(ticket))
         return [_claim_from(row, worker) for row in cursor.fetchall()]
 
 

@@ -66,10 +66,12 @@ class Peer:
         from agents.tenancy import as_user
         from tasks.spec import parse
         from tasks.submit import submit
+        from tasks.submit_at_once import submit_at_once
 
         specs = parse(body, "application/json")
-        with as_user(self._actor):
-            submit(self._actor, specs, last=True)
+        if submit_at_once(self._actor, specs) is None:
+            with as_user(self._actor):
+                submit(self._actor, specs, last=True)
 
     def start(self, slots: int) -> None:
         self._workers.start(PART, "dispatcher")

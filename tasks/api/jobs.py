@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import Any
+from collections.abc import Sequence
 
 from drf_spectacular.utils import extend_schema_view
 from rest_framework.request import Request
@@ -17,9 +17,10 @@ from tasks.api.job_filters import FILTERS, TYPE, matching
 from tasks.api.presenting import present
 from tasks.api.shapes.job import Job, JobBatch, JobPage
 from tasks.idempotency import KeyUsedForSomethingElse
-from tasks.spec import parse, parse_one
+from tasks.spec import TaskSpec, parse, parse_one
 from tasks.spec.choices import JobType, RuntimeName
 from tasks.submit import Submission, submit
+from tasks.submit_at_once import submit_at_once
 
 RUNTIMES = frozenset(RuntimeName(name) for name in registry.names())
 TASKS = frozenset({JobType.EXECUTE_TASK})
@@ -48,7 +49,7 @@ class JobList(ApiView):
     def post(self, request: Request) -> Response:
         asked = queries.read(request, waiting.WAIT)
         spec = parse_one(*bodies.document(request), runtimes=RUNTIMES, types=self.types)
-        submission, jobs = self.inside(lambda actor: submitted(actor, [spec], request))
+        submission, jobs = submitted(self, [spec], request)
         status, headers = _told(submission)
         return waiting.answer(self.actor, jobs[0], asked["wait"], status=status, headers=headers)
 
@@ -121,7 +122,7 @@ class Batch(ApiView):
     def post(self, request: Request) -> Response:
         queries.read(request)
         specs = parse(*bodies.document(request), runtimes=RUNTIMES, types=TASKS)
-        submission, jobs = self.inside(lambda actor: submitted(actor, specs, request))
+        submission, jobs = submitted(self, specs, request)
         status, headers = _told(submission)
         return Response(JobBatch.model_construct(results=jobs), status=status, headers=headers)
 
@@ -133,11 +134,13 @@ def _told(submission: Submission) -> tuple[int, dict[str, str]]:
     return 201, {WARNING: submission.warning} if submission.warning else {}
 
 
-def submitted(actor: Actor, specs: Any, request: Request) -> tuple[Submission, list[Job]]:
+def submitted(view: ApiView, specs: Sequence[TaskSpec], request: Request) -> tuple[Submission, list[Job]]:
     """Submit, and show what came of it; what the jobs wait for is not looked up, to be quick."""
     key = request.headers.get("Idempotency-Key", "").strip()
-    submission = submit(actor, specs, idempotency_key=key)
+    submission = None if key else submit_at_once(view.actor, specs)
+    if submission is None:
+        submission = view.inside(lambda actor: submit(actor, specs, idempotency_key=key, last=True))
     if not submission.jobs:
         raise KeyUsedForSomethingElse(f"The jobs that the Idempotency-Key {key!r} made are deleted; use a new key.")
-    jobs = present(submission.jobs, explained=False)
+    jobs = view.inside(lambda _: present(submission.jobs, explained=False))
     return submission, [job.model_copy(update={"idempotency_key": key}) for job in jobs] if key else jobs

@@ -292,7 +292,7 @@ class DispatchState:
         return [sent.start for sent in self.tickets.values() if sent.at <= at]
 
     def written(self, starts: Sequence[HandOff], handed: Sequence[HandedOff]) -> None:
-        """The hand-offs stand in their rows now; of the others those that run are fine, and the rest leave their slots."""
+        """These stand in their rows now; of the others those that run are fine, and the rest leave their slots."""
         for start in starts:
             self.tickets.pop(start.job, None)
         if missing := {start.job for start in starts} - {each.job for each in handed}:

@@ -11,7 +11,6 @@ import pytest
 
 from agents import tenancy
 from agents.actor import Actor
-from tasks import transitions
 from tasks.dispatcher.leadership import Leadership
 from tasks.events import relay
 from tasks.models import AgentJob, Event, Leader
