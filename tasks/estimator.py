@@ -32,6 +32,7 @@ log = logging.getLogger(__name__)
 EVERY_SECONDS = 2.0
 END_SECONDS = 3.0
 SHARE_OF_A_CORE = 0.25
+BEHIND_OTHERS = 10  # a forecast may be late; work may not be late for it
 SAMPLES = 200  # durations that are kept of each kind
 MOST_ENDS = 5000  # that are learnt from in one round
 LATE_COMMITS = 5.0  # seconds that a transaction may take from the time in its row to its commit
@@ -249,6 +250,7 @@ def run(holder: str, parent: int) -> None:
     signal.signal(signal.SIGTERM, lambda number, frame: stopping.set())
     signal.signal(signal.SIGINT, signal.SIG_IGN)
     connections.close_all()  # what was open is the parent's
+    os.nice(BEHIND_OTHERS)
     estimator, pause = Estimator(), EVERY_SECONDS
     while not stopping.wait(pause) and os.getppid() == parent:
         try:

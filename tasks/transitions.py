@@ -322,7 +322,8 @@ def complete(ended: Sequence[Completed]) -> int:
             ), gone AS (
                 UPDATE tasks_agentjob
                 SET state = 'completed', result = given.outcome, cpu_seconds = given.cpu, max_rss_mb = given.rss,
-                    error_code = '', error_kind = '', error_message = '', progress_percent = 100
+                    charged_cost = given.seconds, error_code = '', error_kind = '', error_message = '',
+                    progress_percent = 100
                 FROM said, given JOIN locked ON locked_id = given.job
                 WHERE said.actor IS NOT NULL AND id = given.job AND {IN_STATE} 'running' AND epoch = given.under
                 RETURNING given.job, given.under, given.cpu, given.rss, given.seconds

@@ -153,9 +153,10 @@ class Dispatcher:
 
     def _sweep(self) -> None:
         """Find what an event should have told and did not."""
-        dependencies.settle()
         if self.state is not None:
+            self.state.has_blocked = bool(dependencies.blocked())
             self.state.forget_idle_sessions()
+        dependencies.settle()
         self._sweep_at = time.monotonic() + SWEEP_SECONDS
 
     def _tick(self) -> bool:
@@ -174,9 +175,9 @@ class Dispatcher:
         with transaction.atomic():
             events = relay.number(leader=self.leadership.holder, term=term)
         state.take(events)
-        if state.over or state.blocked:
+        if state.has_blocked and (state.over or state.blocked):
             dependencies.settle(state.over, state.blocked)
-            state.over, state.blocked = set(), set()
+        state.over, state.blocked = set(), set()
         if state.urged:
             ordering.inherit(state.urged)
             state.urged = set()

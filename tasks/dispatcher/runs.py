@@ -44,12 +44,14 @@ class Windows:
     def __init__(self) -> None:
         self._left: dict[UUID, dict[UUID, Waiting]] = {}
         self._delayed: set[UUID] = set()
+        self._more: set[UUID] = set()
         self.waiting = 0
 
     def put(self, heads: Mapping[UUID, Heads]) -> None:
         for session, window in heads.items():
             self.waiting += len(window.waiting) - len(self._left.get(session, ()))
             self._left[session] = {job.id: job for job in window.waiting}
+            (self._more.add if window.more else self._more.discard)(session)
             if window.more or window.next_at is not None:
                 self._delayed.add(session)
             else:
@@ -60,8 +62,14 @@ class Windows:
         """Those that may have something waiting, also what is delayed and so not among the heads."""
         return {session for session, left in self._left.items() if left or session in self._delayed}
 
+    @property
+    def has_more(self) -> bool:
+        """Whether the database holds more than these of any session."""
+        return bool(self._more)
+
     def forget(self, session: UUID) -> None:
         self._left.pop(session, None)
+        self._more.discard(session)
 
     def add(self, job: Waiting) -> Heads | None:
         """One that came to a session of which everything that waits is here: its heads now; None where it is not."""

@@ -9,7 +9,7 @@ from uuid import UUID
 
 from django.conf import settings
 
-from tasks.dispatcher.runs import Durations, Slots, Windows, members_of
+from tasks.dispatcher.runs import MOST_MEMBERS, Durations, Slots, Windows, members_of
 from tasks.events.relay import Numbered
 from tasks.scheduling import changes, clocks, snapshot
 from tasks.scheduling.core import Scheduler
@@ -71,6 +71,7 @@ class DispatchState:
         self.doubted: dict[str, float] = {}  # workers that let a hand-off run out, and until when that is remembered
         self.stale: set[UUID] = set()  # sessions whose heads are to be read again
         self.over: set[UUID] = set()  # jobs that ended since their dependants were looked at
+        self.has_blocked = True  # whether any job may wait for others
         self.blocked: set[UUID] = set()  # jobs that began to wait for others since those were looked at
         self.urged: set[UUID] = set()  # jobs that may make what they wait for more urgent, or less, since then
 
@@ -103,7 +104,7 @@ class DispatchState:
             self.stale.add(session)
             self.urged.add(job)
             return
-        at = event.at.timestamp()
+        at = event.at
         if event.after == State.RUNNING:
             self.doubted.pop(event.worker, None)
             self.tickets.pop(job, None)
@@ -114,7 +115,7 @@ class DispatchState:
         elif event.before == State.RUNNING:
             self.found.discard(job)
             if job in self.held and self.held[job].epoch == event.epoch:  # else it tells of an earlier run
-                self._leave(job, at, ran=True, ended=event.after in OVER)
+                self._leave(job, at, ran=True, ended=event.after in OVER, took=event.seconds)
         elif event.before == State.QUEUED and event.after != State.QUEUED and not self._is_held_since(event, job):
             self._leave(job, at)
             self.scheduler.apply(changes.Gone(job))
@@ -128,6 +129,7 @@ class DispatchState:
             self.over.add(job)
         elif event.after == State.BLOCKED:
             self.blocked.add(job)
+            self.has_blocked = True
         if event.after == State.BLOCKED or (event.after in OVER and event.before in WAITING_FOR_OTHERS):
             self.urged.add(job)
 
@@ -140,7 +142,9 @@ class DispatchState:
         epoch = self.held[job].epoch if job in self.held else self.windows.epoch_of(job, session)
         return epoch is not None and event.epoch is not None and event.epoch <= epoch
 
-    def _leave(self, job: UUID, at: float, *, ran: bool = False, ended: bool = False) -> None:
+    def _leave(
+        self, job: UUID, at: float, *, ran: bool = False, ended: bool = False, took: float | None = None
+    ) -> None:
         """A job holds its slot no more; the slot itself is free, and paid for, when all of its run have left it."""
         held = self.held.pop(job, None)
         self.tickets.pop(job, None)
@@ -148,7 +152,7 @@ class DispatchState:
             return
         seconds = max(0.0, at - held.since)
         if ended:
-            self.durations.note(held.kind, seconds / held.size)
+            self.durations.note(held.kind, seconds / held.size if took is None else took)
         run = self.slots.leave(job)
         if run is not None:
             self.scheduler.apply(changes.Finished(run, seconds if ran else 0.0))
@@ -262,8 +266,7 @@ class DispatchState:
     def choose(self, now: float) -> list[HandOff]:
         """The next hand-offs, at most MOST_STARTS; the scheduler counts each run as running already."""
         chosen: list[HandOff] = []
-        waiting, free = self.windows.waiting, self._free_slots()
-        share = max(1, -(-waiting // max(1, free)))  # so that a run never empties the queue while slots stay free
+        share = self._share()
         while len(chosen) < MOST_STARTS and (start := self.scheduler.next(now)) is not None:
             self.windows.drop(start.job.id, start.job.session)
             members = members_of(start, self.windows, self.durations, share)
@@ -278,6 +281,12 @@ class DispatchState:
                 self.tickets[job.id] = Sent(hand_off, time.monotonic())
                 chosen.append(hand_off)
         return chosen
+
+    def _share(self) -> int:
+        """How many jobs a run may take at the most, so that it never empties the queue while slots stay free."""
+        if self.windows.has_more:
+            return MOST_MEMBERS
+        return max(1, -(-self.windows.waiting // max(1, self._free_slots())))
 
     def _free_slots(self) -> int:
         return sum(worker.slots for worker in self.workers.values() if worker.accepting) - len(self.slots)

@@ -8,7 +8,6 @@ the lock of its row. Every cursor is that number.
 from __future__ import annotations
 
 from dataclasses import dataclass
-from datetime import datetime
 from uuid import UUID
 
 from django.db import connection
@@ -16,12 +15,15 @@ from django.db import connection
 from tasks.dispatcher.leadership import NAME
 
 BATCH = 2000
-COLUMNS = "id, workspace_id, session_id, job_id, kind, before, after, worker, epoch, at"
+COLUMNS = (
+    "id, workspace_id, session_id, job_id, kind, before, after, worker, epoch, extract(epoch FROM at)::float, "
+    "CASE WHEN kind = 'TaskCompleted' THEN (data ->> 'seconds')::float END"
+)
 
 
 @dataclass(frozen=True, slots=True)
 class Numbered:
-    """One event as the dispatcher takes it."""
+    """One event as the dispatcher takes it: `at` in epoch seconds; `seconds` that completed work took."""
 
     id: int
     workspace_id: UUID | None
@@ -32,7 +34,8 @@ class Numbered:
     after: str
     worker: str
     epoch: int | None
-    at: datetime
+    at: float
+    seconds: float | None
     seq: int
 
 

@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 import asyncio
-import contextlib
 import tempfile
 import time
+from collections.abc import Coroutine
 from dataclasses import dataclass, field, replace
+from functools import cache
 from pathlib import Path
 from typing import Any
 
@@ -74,38 +75,32 @@ async def _work(claim: Claim, watch: Watch, directory: Path) -> Ending:
     sandbox = LocalSandbox(directory, platform=_told(claim))
     ledger = Ledger(claim)
     host = RunHost(ledger, Gate(claim, ledger), sandbox)
-    stop = watch.begin(claim, sandbox)
-    work = asyncio.ensure_future(registry.get(claim.runtime).run(_as_work(claim, directory), host))
-    flushing = asyncio.create_task(ledger.keep_flushing())
-    ending = Ending(claim)
     try:
-        await asyncio.wait({work, stop}, timeout=claim.timeout_ms / 1000, return_when=asyncio.FIRST_COMPLETED)
-        ending = _ending(claim, work, stop)
+        ending = await _result(claim, watch, sandbox, registry.get(claim.runtime).run(_as_work(claim, directory), host))
     finally:
-        await _end_all(work, flushing)
+        await ledger.stop_flushing()
         await sandbox.close()
     ending.usage, ending.killed = sandbox.usage, sandbox.killed
     ending.notes = ledger.rest(with_progress=ending.failure is not None or ending.stop is not None)
     return ending
 
 
-def _ending(claim: Claim, work: asyncio.Future[Any], stop: asyncio.Future[Stop]) -> Ending:
-    if work.done():
-        error = work.exception()
-        return Ending(claim, failure=classify(error)) if error else Ending(claim, result=work.result())
-    if stop.done():
-        return Ending(claim, stop=stop.result())
+async def _result(claim: Claim, watch: Watch, sandbox: LocalSandbox, work: Coroutine[Any, Any, Any]) -> Ending:
+    """Until it ends, its time is over, or it must stop: the last two cancel it, and it ends when that is through.
+
+    It runs in this very task, so that work of microseconds does not cost the round of an event loop.
+    """
     seconds = claim.timeout_ms / 1000
-    message = f"The attempt took longer than its limit of {seconds:g} s."
-    return Ending(claim, failure=timed_out("timed_out", message))
-
-
-async def _end_all(*tasks: asyncio.Future[Any]) -> None:
-    for task in tasks:
-        task.cancel()
-    for task in tasks:
-        with contextlib.suppress(asyncio.CancelledError, Exception):  # how they end does not matter any more
-            await task
+    try:
+        async with asyncio.timeout(seconds) as limit:
+            watch.begin(claim, sandbox, lambda: limit.reschedule(0))
+            return Ending(claim, result=await work)
+    except Exception as error:
+        if not limit.expired():
+            return Ending(claim, failure=classify(error))
+    if stop := watch.stops.get(claim.id):
+        return Ending(claim, stop=stop)
+    return Ending(claim, failure=timed_out("timed_out", f"The attempt took longer than its limit of {seconds:g} s."))
 
 
 def _as_work(claim: Claim, directory: Path) -> Work:
@@ -120,8 +115,13 @@ def _as_work(claim: Claim, directory: Path) -> Work:
 
 
 def _limits(claim: Claim) -> Limits:
-    limits = Limits(cpu=claim.cpu, grace_seconds=settings.INTERLOCK.cancel_grace_seconds)
-    return limits if claim.memory_mb is None else replace(limits, memory_mb=claim.memory_mb)
+    return _bounds(claim.cpu, claim.memory_mb, settings.INTERLOCK.cancel_grace_seconds)
+
+
+@cache
+def _bounds(cpu: float | None, memory_mb: int | None, grace: float) -> Limits:
+    limits = Limits(cpu=cpu, grace_seconds=grace)
+    return limits if memory_mb is None else replace(limits, memory_mb=memory_mb)
 
 
 def _told(claim: Claim) -> dict[str, str]:
@@ -133,6 +133,7 @@ def _told(claim: Claim) -> dict[str, str]:
     }
 
 
+@cache
 def base(worker: str) -> Path:
     """Where the directories of a worker's attempts are."""
     return Path(tempfile.gettempdir()) / "interlock" / worker

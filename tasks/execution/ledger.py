@@ -74,6 +74,8 @@ class Ledger:
         self._bytes = 0
         self._dropped = 0
         self._flushing = asyncio.Lock()
+        self._timer: asyncio.TimerHandle | None = None
+        self._flush: asyncio.Future[None] | None = None
 
     async def log(self, line: Log) -> None:
         self._bytes += len(line.text) + 1
@@ -81,11 +83,13 @@ class Ledger:
             self._dropped += 1
             return
         self._lines.append(LogLine(line.stream, line.text, datetime.now(UTC)))
+        self._flush_later()
         if len(self._lines) >= FLUSH_LINES:
             await self.flush()
 
     def progress(self, progress: Progress) -> None:
         self._progress = progress
+        self._flush_later()
 
     async def began(self, call: CallRecord) -> None:
         """Write down an external or idempotent call before it runs: without an end its outcome is unknown."""
@@ -93,15 +97,30 @@ class Ledger:
 
     async def ended(self, call: CallRecord, *, at_once: bool) -> None:
         self._calls.append(call)
+        self._flush_later()
         if at_once:
             await self.flush()
 
-    async def keep_flushing(self) -> None:
-        """Until cancelled. The database being away for a moment loses nothing: the notes stay here."""
-        while True:
-            await asyncio.sleep(FLUSH_SECONDS)
-            with contextlib.suppress(OperationalError, InterfaceError):
-                await self.flush()
+    def _flush_later(self) -> None:
+        if self._timer is None:
+            self._timer = asyncio.get_running_loop().call_later(FLUSH_SECONDS, self._begin_to_flush)
+
+    def _begin_to_flush(self) -> None:
+        self._timer, self._flush = None, asyncio.ensure_future(self._try_to_flush())
+
+    async def _try_to_flush(self) -> None:
+        """The database being away for a moment loses nothing: the notes stay here."""
+        with contextlib.suppress(OperationalError, InterfaceError):
+            await self.flush()
+        if self._lines or self._calls or self._progress:
+            self._flush_later()
+
+    async def stop_flushing(self) -> None:
+        """What is not written yet is the `rest`."""
+        if self._flush is not None:
+            await self._flush
+        if self._timer is not None:
+            self._timer.cancel()
 
     async def flush(self) -> None:
         async with self._flushing:

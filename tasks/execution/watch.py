@@ -5,7 +5,7 @@ from __future__ import annotations
 import asyncio
 import contextlib
 import time
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from enum import StrEnum
 from uuid import UUID
@@ -37,7 +37,7 @@ class Stop:
 class Watch:
     """Looks at the rows of a run at each heartbeat, and at once when the keeper signals.
 
-    `stops` says which jobs must not begin, or not go on; the one that runs now is told through its future.
+    `stops` says which jobs must not begin, or not go on; the one that runs now is ended at once.
     """
 
     def __init__(self, claims: Sequence[Claim], worker: ThisWorker, signalled: asyncio.Event) -> None:
@@ -46,14 +46,14 @@ class Watch:
         self._open = {claim.id: claim.epoch for claim in claims}
         self._worker = worker
         self._signalled = signalled
-        self._current: tuple[UUID, asyncio.Future[Stop], Sandbox] | None = None
+        self._ended_current = False
+        self._current: tuple[UUID, Callable[[], None], Sandbox] | None = None
 
-    def begin(self, claim: Claim, sandbox: Sandbox) -> asyncio.Future[Stop]:
-        """This one runs now; the future is set when it must stop."""
-        future: asyncio.Future[Stop] = asyncio.get_running_loop().create_future()
-        self._current = (claim.id, future, sandbox)
+    def begin(self, claim: Claim, sandbox: Sandbox, end: Callable[[], None]) -> None:
+        """This one runs now; `end` is called, once, when it must stop."""
+        self._current = (claim.id, end, sandbox)
+        self._ended_current = False
         self._renew_sandbox()
-        return future
 
     def over(self, claim: Claim) -> None:
         """Nobody needs to look at this one any more."""
@@ -95,9 +95,10 @@ class Watch:
     def _tell_current(self) -> None:
         if self._current is None:
             return
-        job, future, _ = self._current
-        if job in self.stops and not future.done():
-            future.set_result(self.stops[job])
+        job, end, _ = self._current
+        if job in self.stops and not self._ended_current:
+            self._ended_current = True
+            end()
 
     def _renew_sandbox(self) -> None:
         """What runs code dies with the lease, even if this process is frozen."""

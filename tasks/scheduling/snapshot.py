@@ -25,7 +25,7 @@ from tasks.scheduling.values import (
     WorkspaceState,
 )
 
-WINDOW = 128
+WINDOW = 256
 """Heads read of each requirement class of a session: as many as may start before it is read again."""
 
 MOST_COUNTED = 100_000
