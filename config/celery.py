@@ -21,6 +21,7 @@ HOUSEKEEPING = "housekeeping"
 JOBS_PER_CHILD = 1000  # then a fresh child takes over, so that nothing a job left in memory lives on
 TRY_AGAIN_SECONDS = 2
 EVENTS_SECONDS = 0.05
+NEVER = 2**31
 
 
 class Broker(Connection):
@@ -127,6 +128,7 @@ def start_worker(name: str, concurrency: int) -> None:
 
     # No book in Redis of what is not acknowledged: nobody reads it, and each message costs two more round trips.
     app.conf.broker_transport_options |= {"ack_emulation": False}
+    app.conf.CELERY_DB_REUSE_MAX = NEVER  # a child keeps its connection to the database over its jobs
     this = worker.become(name, concurrency)
     keeping.connect()
     _run(this.id, ",".join(queue_names(this.id)), "--concurrency", str(concurrency), "--pool", "prefork")

@@ -31,6 +31,7 @@ from tasks.transitions import HandOff
 log = logging.getLogger(__name__)
 
 SHORTEST_WAIT = 0.004  # between ticks while work moves
+AFTER_SUBMISSION = 0.012  # before the events of a job that was just sent: its worker has the machine for itself
 LONGEST_BUSY_WAIT = 0.032  # while jobs run and nothing happens
 IDLE_WAIT = 1.0  # a notification ends it
 LONGEST_UNNUMBERED = 0.02  # that events wait while submissions keep coming
@@ -233,6 +234,8 @@ class Dispatcher:
         return events
 
     def _next_wait(self, moved: bool) -> float:
+        if self._put_off_since is not None:
+            return AFTER_SUBMISSION
         if moved:
             return SHORTEST_WAIT
         state = self.state

@@ -1,6 +1,7 @@
 """What a run writes down while it goes: lines, progress and tool calls, in batches, each under the run's epoch.
 
-All database work of a worker's child is done by one thread with one connection; the event loop never blocks on it.
+All database work of a worker's child is done over one connection. While the event loop runs, one thread uses it, so
+that the loop never blocks on it; before and after, when nothing else happens, it is used right where it is asked for.
 """
 
 from __future__ import annotations
@@ -14,7 +15,7 @@ from datetime import UTC, datetime
 from functools import cache, partial
 from typing import TypeVar
 
-from django.db import InterfaceError, OperationalError, connection
+from django.db import InterfaceError, OperationalError, connection, connections
 
 from agents.runtimes.base import Log, Progress
 from tasks.execution import records
@@ -31,12 +32,19 @@ RETRY_SECONDS = 0.5
 
 @cache
 def _database_thread() -> ThreadPoolExecutor:
-    return ThreadPoolExecutor(max_workers=1, thread_name_prefix="database")
+    """It has the connection of the thread that first asks, which uses it only while the loop stands still."""
+    connection.inc_thread_sharing()
+    ours = connections[connection.alias]
+
+    def share() -> None:
+        connections[ours.alias] = ours
+
+    return ThreadPoolExecutor(max_workers=1, thread_name_prefix="database", initializer=share)
 
 
 def in_database(work: Callable[[], T]) -> T:
-    """Do this in the database thread and wait; a connection that broke meanwhile is dropped."""
-    return _database_thread().submit(partial(_fresh, work)).result()
+    """Do this now, outside the event loop; a connection that broke meanwhile is dropped."""
+    return _fresh(work)
 
 
 async def in_database_async(work: Callable[[], T]) -> T:

@@ -9,7 +9,6 @@ import redis
 
 from agents.actor import Actor
 from config.embedded.redis import Redis
-from tasks import transitions
 from tasks.models import AgentJob, Event
 from tasks.states import State
 from tests.committing import commits
@@ -26,11 +25,12 @@ def test_a_hand_off_that_ran_out_is_made_again(ann: Actor, worker: Callable[...,
     stand_in = worker(slots=1)
     [job] = submitted(ann).jobs
     [lost] = stand_in.take(1)
+    wait_for(lambda: row(job).handed_to, "nobody took it, so it is written into the row")
     let_hand_off_run_out(job)
     [again] = stand_in.take(1)
     assert (again[0][0], again[0][1] > lost[0][1]) == (job.id, True)
-    assert transitions.claim(lost, stand_in.id) == []
-    assert len(transitions.claim(again, stand_in.id)) == 1
+    assert stand_in.claim_of(lost) == []
+    assert len(stand_in.claim_of(again)) == 1
     assert kinds(job) == ["TaskEnqueued", "TaskStarted"]
 
 

@@ -93,10 +93,13 @@ def test_a_real_dispatcher_starts_nothing_on_a_full_disk_and_says_why(
     stand_in = worker(slots=2)
     looked(stand_in, running=0, disk_free_mb=100)
     wait_for(lambda: Worker.objects.get().slot_limit == 0, "the limit")
-    wait_for(
-        lambda: dispatcher.dispatcher.state is not None and dispatcher.dispatcher.state.workers[stand_in.id].cap == 0,
-        "the dispatcher to know it",
-    )
+
+    def is_known() -> bool:
+        state = dispatcher.dispatcher.state
+        known = state.workers.get(stand_in.id) if state is not None else None
+        return known is not None and known.cap == 0
+
+    wait_for(is_known, "the dispatcher to know it")
     [job] = submitted(ann).jobs
     said = waiting_for([row(job)])[job.id]
     assert said.code == "resources"
