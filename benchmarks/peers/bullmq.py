@@ -1,4 +1,4 @@
-"""BullMQ on Node, both sides: its own client submits, one worker process runs as many jobs at once as there are slots."""
+"""BullMQ on Node, both sides: its own client submits, one worker process runs as many jobs at once as slots."""
 
 from __future__ import annotations
 
