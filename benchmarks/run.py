@@ -76,9 +76,7 @@ def _arguments() -> Namespace:
     parser.add_argument("--jobs", type=int, default=5000, help="jobs in the backlog")
     parser.add_argument("--probes", type=int, default=200, help="single jobs on an idle queue")
     parser.add_argument("--slots", type=int, default=4, help="jobs that run at once")
-    parser.add_argument(
-        "--batch", type=int, default=5000, help="jobs of the batch over HTTP that is measured alone"
-    )
+    parser.add_argument("--batch", type=int, default=5000, help="jobs of the batch over HTTP that is measured alone")
     parser.add_argument("--rounds", type=int, default=1, help="the median of so many is shown")
     parser.add_argument("--only", nargs="+", choices=list(PEERS), default=list(PEERS))
     return parser.parse_args()
