@@ -6,51 +6,23 @@ one client asks over HTTP, one question after the other. The requirement: p99 of
 
 from __future__ import annotations
 
-import json
-import os
 import random
-import subprocess
-import sys
-import tempfile
 import time
 from argparse import ArgumentParser
 from collections.abc import Callable
-from pathlib import Path
 from statistics import median, quantiles
 from typing import Any
 
 import httpx
-import psycopg
 from rich.console import Console
 from rich.table import Table
 
-from benchmarks.peers.workers import LOGS, Workers
-from config.embedded import servers
-from config.embedded.data_folder import free_port
+from benchmarks.filling import fill, open_sessions, without_events
+from benchmarks.scene import Scene, scene
 
 SESSIONS = 50
+APART = 0.5  # seconds from one submission to the next
 SEED = 3
-
-FILL = """
-    INSERT INTO tasks_agentjob (
-        id, workspace_id, session_id, type, agent_type, key, title, description, runtime, work, data, tool, arguments,
-        files, tags, metadata, isolation, requires, kind, joins_runs, spec, submitted_by_kind, submitted_by_id,
-        submitted_by_label, policy_verdict, policy_rule, redacted_fields, priority, rank, on_dependency_failure,
-        timeout_ms, max_attempts, state, version, queued_at, started_at, completed_at, progress_message,
-        cancel_requested_by, cancel_reason, epoch, handed_to, charged_cost, charged_level, worker_id, attempt, failures,
-        interruptions, error_code, error_kind, error_message, created_at)
-    SELECT
-        (lpad(to_hex((extract(epoch FROM at) * 1000)::bigint), 12, '0') || '7' || substr(md5(n::text), 1, 3) || '8'
-         || substr(md5('x' || n), 1, 15))::uuid,
-        %(workspace)s, session.id, 'execute-task', 'dev', '', 'Job ' || n, '', 'plan', '{"steps": []}', '{}', 'echo',
-        '{}', '{}', CASE WHEN n %% 10 = 0 THEN '{nightly}'::text[] ELSE '{}' END, '{}', '', '', 'plan:echo', false,
-        '{}', 'user', '1', 'bench', 'ALLOW', '', '{}', n %% 5, extract(epoch FROM at) + 900 * (n %% 5), 'fail',
-        300000, 3, %(state)s, 3, at, CASE WHEN %(over)s THEN at END, CASE WHEN %(over)s THEN at END, '', '', '', 2, '',
-        1, 1, '', CASE WHEN %(over)s THEN 1 ELSE 0 END, 0, 0, '', '', '', at
-    FROM generate_series(1, %(count)s) AS n
-    CROSS JOIN LATERAL (SELECT clock_timestamp() - make_interval(secs => (%(count)s - n) * 0.5) AS at) AS made
-    JOIN unnest(%(sessions)s::uuid[]) WITH ORDINALITY AS session (id, place) ON session.place = 1 + n %% %(of)s
-"""
 
 
 def main() -> None:
@@ -59,75 +31,24 @@ def main() -> None:
     parser.add_argument("--queued", type=int, default=100_000)
     parser.add_argument("--asked", type=int, default=200)
     chosen = parser.parse_args()
-    with tempfile.TemporaryDirectory(prefix="interlock-bench-") as folder, servers(Path(folder) / "data") as running:
-        os.environ.update(
-            DATABASE_URL=running.database_url,
-            REDIS_URL=running.redis_url,
-            SECRET_KEY="of a benchmark, long enough for Django to be content with it",
-            INTERLOCK_DATA=folder,
-            INTERLOCK_PARENT=str(os.getpid()),
-            DJANGO_SETTINGS_MODULE="config.settings",
-            BENCH_PEER="depth",
-            **{LOGS: folder},
-        )
-        argv = [sys.executable, "-m", "config.prepare", "--demo-data"]
-        made = subprocess.run(argv, stdout=subprocess.PIPE, stderr=subprocess.DEVNULL, check=True)
-        token = json.loads(made.stdout)["token"]
-        _fill(running.database_url, chosen.finished, chosen.queued)
-        workers, port = Workers(), free_port()
-        try:
-            workers.start("config", "web", "--port", str(port))
-            workers.start("config", "dispatcher")
-            headers = {"Authorization": f"Bearer {token}"}
-            with httpx.Client(
-                base_url=f"http://127.0.0.1:{port}", headers=headers, timeout=60, trust_env=False
-            ) as http:
-                _wait(http)
-                _print(_measure(http, running.database_url, chosen.asked), chosen.finished, chosen.queued)
-        finally:
-            workers.stop()
+    with scene("depth") as here:
+        sessions = open_sessions(here.database, SESSIONS)
+        with without_events(here.database):
+            fill(here.database, sessions, chosen.finished, state="completed", apart=APART)
+            fill(here.database, sessions, chosen.queued, apart=APART)
+        here.start()
+        _print(_measure(here, chosen.asked), chosen.finished, chosen.queued)
 
 
-def _fill(url: str, finished: int, queued: int) -> None:
-    with psycopg.connect(url, autocommit=True) as connection:
-        [workspace] = connection.execute("SELECT id FROM agents_workspace LIMIT 1").fetchone() or [None]
-        connection.execute(
-            "INSERT INTO agents_session (id, workspace_id, name, weight, opened_by) SELECT gen_random_uuid(), %s, "
-            "'deep-' || n, 1, 'bench' FROM generate_series(1, %s) AS n",
-            [workspace, SESSIONS],
-        )
-        sessions = [row[0] for row in connection.execute("SELECT id FROM agents_session WHERE name LIKE 'deep-%'")]
-        connection.execute("ALTER TABLE tasks_agentjob DISABLE TRIGGER USER")
-        for state, count in (("completed", finished), ("queued", queued)):
-            values = {"workspace": workspace, "sessions": sessions, "of": SESSIONS}
-            connection.execute(FILL, values | {"state": state, "over": state == "completed", "count": count})
-        connection.execute("ALTER TABLE tasks_agentjob ENABLE TRIGGER USER")
-        connection.execute("VACUUM ANALYZE tasks_agentjob")
-
-
-def _wait(http: httpx.Client) -> None:
-    give_up = time.monotonic() + 120
-    while True:
-        try:
-            if http.get("/api/queue/").json()["dispatcher"]:
-                return
-        except (httpx.TransportError, KeyError):
-            pass
-        if time.monotonic() > give_up:
-            raise RuntimeError("no dispatcher leads")
-        time.sleep(0.2)
-
-
-def _measure(http: httpx.Client, url: str, asked: int) -> dict[str, list[float]]:
-    dice = random.Random(SEED)
-    with psycopg.connect(url, autocommit=True) as connection:
-        rows = connection.execute(
-            "SELECT id::text, session_id::text, priority FROM tasks_agentjob WHERE state = 'queued' ORDER BY random() "
-            "LIMIT %s",
-            [5 * asked + 10],
-        ).fetchall()
-        finished = "SELECT id::text FROM tasks_agentjob TABLESAMPLE SYSTEM (2) WHERE state = 'completed'"
-        over = [row[0] for row in connection.execute(finished)]
+def _measure(here: Scene, asked: int) -> dict[str, list[float]]:
+    dice, http = random.Random(SEED), here.http
+    rows = here.database.execute(
+        "SELECT id::text, session_id::text, priority FROM tasks_agentjob WHERE state = 'queued' ORDER BY random() "
+        "LIMIT %s",
+        [5 * asked + 10],
+    ).fetchall()
+    finished = "SELECT id::text FROM tasks_agentjob TABLESAMPLE SYSTEM (2) WHERE state = 'completed'"
+    over = [row[0] for row in here.database.execute(finished)]
     queued = iter(rows)
 
     def move(**where: Any) -> httpx.Response:

@@ -6,9 +6,11 @@ import random
 import time
 from dataclasses import dataclass
 from statistics import median
-from typing import Protocol
+from typing import Protocol, runtime_checkable
 
 from benchmarks.stamps import PATIENCE, Stamps
+
+BATCHES = 3  # of those that are measured by themselves
 
 
 class Peer(Protocol):
@@ -18,8 +20,8 @@ class Peer(Protocol):
         """Make tables and connections; jobs can be submitted afterwards, none runs yet."""
         ...
 
-    def submit(self) -> None:
-        """One job; returns when the queue has it for good."""
+    def submit(self, count: int = 1) -> None:
+        """So many jobs, each in a call of its own; returns when the queue has them for good."""
         ...
 
     def submit_many(self, count: int) -> bool:
@@ -39,13 +41,23 @@ class Peer(Protocol):
         ...
 
 
+@runtime_checkable
+class TakesBatches(Protocol):
+    """A queue of which one batch is measured by itself."""
+
+    def batch_alone(self, count: int) -> float:
+        """Seconds for one call with so many jobs, which then are taken back before any runs."""
+        ...
+
+
 @dataclass(frozen=True)
 class Effort:
     """How much is measured."""
 
-    jobs: int = 2000
+    jobs: int = 5000
     probes: int = 200
     slots: int = 4
+    batch: int = 5000
 
 
 @dataclass(frozen=True)
@@ -55,32 +67,36 @@ class Figures:
     drain: float  # jobs per second, from the first one's start until the last is on record
     p50: float  # seconds from the submit call to the job's first line, on an idle queue
     p99: float
+    batch_alone: float | None = None  # jobs per second of one batch that is no part of the backlog; the median of them
 
 
 def measure(peer: Peer, stamps: Stamps, effort: Effort) -> Figures:
     peer.prepare()
     try:
+        alone = _batch_alone(peer, effort.batch) if isinstance(peer, TakesBatches) else None
         enqueue, batch = _enqueue(peer, effort)
         peer.start(effort.slots)
         drain = _drain(peer, stamps, effort)
         p50, p99 = _start_latency(peer, stamps, effort)
     finally:
         peer.stop()
-    return Figures(enqueue, batch, drain, p50, p99)
+    return Figures(enqueue, batch, drain, p50, p99, alone)
+
+
+def _batch_alone(peer: TakesBatches, count: int) -> float:
+    return count / median(peer.batch_alone(count) for _ in range(BATCHES))
 
 
 def _enqueue(peer: Peer, effort: Effort) -> tuple[float, float | None]:
     singles = effort.jobs // 2
     begun = time.perf_counter()
-    for _ in range(singles):
-        peer.submit()
+    peer.submit(singles)
     one_by_one = singles / (time.perf_counter() - begun)
     rest = effort.jobs - singles
     begun = time.perf_counter()
     if peer.submit_many(rest):
         return one_by_one, rest / (time.perf_counter() - begun)
-    for _ in range(rest):
-        peer.submit()
+    peer.submit(rest)
     return one_by_one, None
 
 

@@ -8,27 +8,16 @@
 
 from __future__ import annotations
 
-import json
-import os
 import signal
 import subprocess
-import sys
-import tempfile
 import time
-from collections.abc import Callable
-from pathlib import Path
 from statistics import median
-from typing import Any
 
-import httpx
 import psutil
-import psycopg
 from rich.console import Console
 from rich.table import Table
 
-from benchmarks.peers.workers import LOGS, Workers
-from config.embedded import servers
-from config.embedded.data_folder import free_port
+from benchmarks.scene import Scene, scene
 
 LENGTH = 0.2  # seconds of each job of the flood
 FLOOD = 5000
@@ -36,130 +25,68 @@ PROBES = 10
 SLOTS = 4
 
 
-class Scene:
-    """A platform, asked over HTTP and looked at in its database."""
-
-    def __init__(self, folder: str, database_url: str, token: str) -> None:
-        self.folder, self.token = folder, token
-        self.workers, self.port = Workers(), free_port()
-        self.database = psycopg.connect(database_url, autocommit=True)
-        self.http = httpx.Client(
-            base_url=f"http://127.0.0.1:{self.port}",
-            headers={"Authorization": f"Bearer {token}"},
-            timeout=60,
-            trust_env=False,
-        )
-
-    def start(self) -> None:
-        self.workers.start("config", "web", "--port", str(self.port))
-        self.workers.start("config", "dispatcher")
-        self.until(lambda: self._answers() and self.http.get("/api/queue/").json()["dispatcher"])
-
-    def worker(self) -> subprocess.Popen[bytes]:
-        """One more, in the order of its coming."""
-        known = self.number("SELECT count(*) FROM tasks_worker")
-        self.workers.start("config", "worker", "--concurrency", str(SLOTS), "--name", f"bench-{known}")
-        self.until(lambda: self.number("SELECT count(*) FROM tasks_worker") > known)
-        return self.workers.newest
-
-    def submit(self, *tasks: dict[str, Any]) -> list[str]:
-        answer = self.http.post("/api/tasks/batch/", json={"tasks": tasks})
-        answer.raise_for_status()
-        return [job["id"] for job in answer.json()["results"]]
-
-    def number(self, query: str, *parameters: object) -> float:
-        row = self.database.execute(query, parameters).fetchone()
-        return float(row[0] or 0) if row else 0.0
-
-    def until(self, condition: Callable[[], object], seconds: float = 120) -> float:
-        """Seconds until the condition held."""
-        began = time.monotonic()
-        while not condition():
-            if time.monotonic() - began > seconds:
-                raise RuntimeError("waited in vain")
-            time.sleep(0.005)
-        return time.monotonic() - began
-
-    def _answers(self) -> bool:
-        try:
-            return self.http.get("/healthz").is_success
-        except httpx.TransportError:
-            return False
-
-    def cancel_all(self) -> None:
-        self.http.post("/api/tasks/cancel/", json={"all": True}).raise_for_status()
-        self.until(lambda: not self.number("SELECT count(*) FROM tasks_agentjob WHERE state IN ('queued', 'running')"))
+def a_worker(here: Scene) -> subprocess.Popen[bytes]:
+    """One more, in the order of its coming."""
+    known = here.number("SELECT count(*) FROM tasks_worker")
+    here.workers.start("config", "worker", "--concurrency", str(SLOTS), "--name", f"bench-{known}")
+    here.until(lambda: here.number("SELECT count(*) FROM tasks_worker") > known)
+    return here.workers.newest
 
 
-def first_of_a_new_session(scene: Scene) -> list[float]:
+def cancel_all(here: Scene) -> None:
+    here.http.post("/api/tasks/cancel/", json={"all": True}).raise_for_status()
+    here.until(lambda: not here.number("SELECT count(*) FROM tasks_agentjob WHERE state IN ('queued', 'running')"))
+
+
+def first_of_a_new_session(here: Scene) -> list[float]:
     """Seconds from the answer of the submission to the start, while the flood holds all slots."""
-    scene.submit(*({"command": ["sleep", str(LENGTH)], "session": "flood"} for _ in range(FLOOD)))
-    scene.until(lambda: scene.number("SELECT count(*) FROM tasks_agentjob WHERE state = 'running'") >= SLOTS)
+    here.submit(*({"command": ["sleep", str(LENGTH)], "session": "flood"} for _ in range(FLOOD)))
+    here.until(lambda: here.number("SELECT count(*) FROM tasks_agentjob WHERE state = 'running'") >= SLOTS)
     waits = []
     for number in range(PROBES):
-        [job] = scene.submit({"command": ["true"], "session": f"new-{number}"})
+        [job] = here.submit({"command": ["true"], "session": f"new-{number}"})
         begun = "SELECT count(*) FROM tasks_agentjob WHERE id = %s AND attempt > 0"
-        scene.until(lambda id=job, query=begun: scene.number(query, id))
+        here.until(lambda id=job, query=begun: here.number(query, id))
         waits.append(
-            scene.number("SELECT extract(epoch FROM started_at - created_at) FROM tasks_agentjob WHERE id = %s", job)
+            here.number("SELECT extract(epoch FROM started_at - created_at) FROM tasks_agentjob WHERE id = %s", job)
         )
-    scene.cancel_all()
+    cancel_all(here)
     return waits
 
 
-def run_again(scene: Scene, worker: subprocess.Popen[bytes], number: signal.Signals) -> list[float]:
+def run_again(here: Scene, worker: subprocess.Popen[bytes], number: signal.Signals) -> list[float]:
     """Seconds from the signal to the worker until its jobs run on the other one."""
-    other = scene.worker()
+    other = a_worker(here)
     running = "SELECT count(*) FROM tasks_agentjob WHERE state = 'running' AND attempt >= %s AND id = ANY(%s::uuid[])"
     psutil.Process(other.pid).suspend()  # what is handed to it comes back: the jobs run on the first one
-    jobs = scene.submit(*({"command": ["sleep", "600"], "session": f"long-{n}"} for n in range(SLOTS)))
-    scene.until(lambda: scene.number(running, 1, jobs) == SLOTS)
+    jobs = here.submit(*({"command": ["sleep", "600"], "session": f"long-{n}"} for n in range(SLOTS)))
+    here.until(lambda: here.number(running, 1, jobs) == SLOTS)
     psutil.Process(other.pid).resume()
     worker.send_signal(number)
-    took = scene.until(lambda: scene.number(running, 2, jobs) == SLOTS)
-    scene.cancel_all()
+    took = here.until(lambda: here.number(running, 2, jobs) == SLOTS)
+    cancel_all(here)
     return [took]
 
 
-def next_leader(scene: Scene) -> list[float]:
-    leader = next(process for process in scene.workers.running if "dispatcher" in psutil.Process(process.pid).cmdline())
-    scene.workers.start("config", "dispatcher")
+def next_leader(here: Scene) -> list[float]:
+    leader = next(process for process in here.workers.running if "dispatcher" in psutil.Process(process.pid).cmdline())
+    here.workers.start("config", "dispatcher")
     time.sleep(2)
-    term = scene.number("SELECT term FROM tasks_leader")
+    term = here.number("SELECT term FROM tasks_leader")
     leader.kill()
-    return [scene.until(lambda: scene.number("SELECT term FROM tasks_leader WHERE until > now()") > term)]
+    return [here.until(lambda: here.number("SELECT term FROM tasks_leader WHERE until > now()") > term)]
 
 
 def main() -> None:
-    with tempfile.TemporaryDirectory(prefix="interlock-bench-") as folder, servers(Path(folder) / "data") as running:
-        os.environ.update(
-            DATABASE_URL=running.database_url,
-            REDIS_URL=running.redis_url,
-            SECRET_KEY="of a benchmark, long enough for Django to be content with it",
-            INTERLOCK_DATA=folder,
-            INTERLOCK_PARENT=str(os.getpid()),
-            DJANGO_SETTINGS_MODULE="config.settings",
-            WORKERS_PER_SESSION="1000",
-            INTERLOCK_MAX_CPU_PERCENT="0",
-            BENCH_PEER="promises",
-            **{LOGS: folder},
-        )
-        argv = [sys.executable, "-m", "config.prepare", "--demo-data"]
-        made = subprocess.run(argv, stdout=subprocess.PIPE, stderr=subprocess.DEVNULL, check=True)
-        scene = Scene(folder, running.database_url, json.loads(made.stdout)["token"])
-        try:
-            scene.start()
-            worker = scene.worker()
-            rows = [
-                ("first job of a new session behind 5,000", first_of_a_new_session(scene), LENGTH + 0.1),
-                ("its jobs run again after kill -9 of a worker", run_again(scene, worker, signal.SIGKILL), 30.0),
-                ("the same after a graceful stop", run_again(scene, scene.workers.newest, signal.SIGTERM), 3.0),
-                ("another dispatcher leads after kill -9", next_leader(scene), 5.0),
-            ]
-        finally:
-            scene.workers.stop()
-            scene.http.close()
-            scene.database.close()
+    with scene("promises", WORKERS_PER_SESSION="1000", INTERLOCK_MAX_CPU_PERCENT="0") as here:
+        here.start()
+        worker = a_worker(here)
+        rows = [
+            ("first job of a new session behind 5,000", first_of_a_new_session(here), LENGTH + 0.1),
+            ("its jobs run again after kill -9 of a worker", run_again(here, worker, signal.SIGKILL), 30.0),
+            ("the same after a graceful stop", run_again(here, here.workers.newest, signal.SIGTERM), 3.0),
+            ("another dispatcher leads after kill -9", next_leader(here), 5.0),
+        ]
     table = Table(title="Seconds")
     for column in ("", "median", "longest", "asked"):
         table.add_column(column, justify="left" if not column else "right")

@@ -16,8 +16,9 @@ class Peer:
         with app.connection_for_write() as connection:
             connection.ensure_connection()
 
-    def submit(self) -> None:
-        noop.delay()
+    def submit(self, count: int = 1) -> None:
+        for _ in range(count):
+            noop.delay()
 
     def submit_many(self, count: int) -> bool:
         return False

@@ -55,8 +55,9 @@ class Peer:
             made = subprocess.run(argv, stdout=subprocess.PIPE, stderr=log, text=True, check=True)
         return str(json.loads(made.stdout)["token"])
 
-    def submit(self) -> None:
-        self._submit(ONE)
+    def submit(self, count: int = 1) -> None:
+        for _ in range(count):
+            self._submit(ONE)
 
     def submit_many(self, count: int) -> bool:
         self._submit(json.dumps({"tasks": [{"tool": NOOP}] * count}).encode())

@@ -16,8 +16,9 @@ class Peer:
         app.open()
         app.schema_manager.apply_schema()
 
-    def submit(self) -> None:
-        noop.defer()
+    def submit(self, count: int = 1) -> None:
+        for _ in range(count):
+            noop.defer()
 
     def submit_many(self, count: int) -> bool:
         noop.batch_defer(*({} for _ in range(count)))

@@ -29,10 +29,14 @@ class Workers:
 
     def start(self, *argv: str, **settings: str) -> None:
         """`python -m argv…`, its output in a log of the data folder."""
+        self.run(sys.executable, "-m", *argv, **settings)
+
+    def run(self, *argv: str, **settings: str) -> None:
+        """Any program, its output in a log of the data folder."""
         env: Mapping[str, str] = dict(os.environ) | settings
         log = Path(os.environ[LOGS]) / f"{os.environ['BENCH_PEER']}-{len(self._running)}.log"
         with log.open("ab") as output:
-            self._running.append(processes.spawn([sys.executable, "-m", *argv], output=output, env=env))
+            self._running.append(processes.spawn(argv, output=output, env=env))
 
     def stop(self) -> None:
         for process in self._running:
