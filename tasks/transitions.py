@@ -322,6 +322,11 @@ def hand_back(claim: Claim, usage: Usage, reason: str) -> bool:
     return _leave(claim, State.QUEUED, Outcome.HANDED_BACK, usage=usage, reason=reason)
 
 
+def suspend(claim: Claim, usage: Usage, reason: str) -> bool:
+    """It waits for somebody's decision, and holds nothing meanwhile; nothing is charged."""
+    return _leave(claim, State.SUSPENDED, Outcome.SUSPENDED, usage=usage, reason=reason)
+
+
 def crash(claim: Claim, failure: Failure, *, alone: bool) -> bool:
     """The process that ran it died. Where it ran this job alone the job is charged; the second time ends it.
 
@@ -447,6 +452,32 @@ def fail_waiting(jobs: Iterable[UUID], code: str, message: str) -> list[UUID]:
     return _update_all(jobs, change, "state IN ('blocked', 'queued')", code=code, message=message)
 
 
+def resume(jobs: Iterable[UUID]) -> list[UUID]:
+    """Queue suspended jobs whose calls have all been answered; in their old place, which is before what came since."""
+    answered = "NOT EXISTS (SELECT FROM tasks_toolcall c WHERE c.job_id = tasks_agentjob.id AND c.state = 'asked')"
+    return _update_all(jobs, "state = 'queued', available_at = NULL", f"state = 'suspended' AND {answered}")
+
+
+def approve(jobs: Iterable[UUID], state: State) -> list[UUID]:
+    """Somebody approved these submissions: they queue from now on, or wait for others."""
+    change = """
+        state = %(state)s, queued_at = clock_timestamp(),
+        rank = extract(epoch FROM clock_timestamp()) + %(step)s * priority
+    """
+    step = settings.INTERLOCK.aging_seconds
+    return _update_all(jobs, change, "state = 'pending_approval'", state=state.value, step=step)
+
+
+def deny(jobs: Iterable[UUID], *, by: str, reason: str) -> list[UUID]:
+    """Somebody said no, or nobody said anything in time."""
+    change = """
+        state = 'cancelled', cancel_requested_at = clock_timestamp(), cancel_requested_by = %(by)s,
+        cancel_reason = %(reason)s
+    """
+    asking = "state IN ('pending_approval', 'suspended')"
+    return _update_all(jobs, change, asking, by=by[:200], reason=reason[:500])
+
+
 def admit_again(jobs: Iterable[UUID], state: State) -> list[UUID]:
     """Failed or cancelled work goes through admission again, behind what waits, with all its attempts before it."""
     change = """
@@ -500,8 +531,8 @@ def _leave(
             f"""
             WITH said AS ({SAID}), gone AS (
                 UPDATE tasks_agentjob
-                SET state = CASE WHEN %(state)s = 'queued' AND cancel_requested_at IS NOT NULL THEN 'cancelled'
-                                 ELSE %(state)s END,
+                SET state = CASE WHEN %(state)s IN ('queued', 'suspended') AND cancel_requested_at IS NOT NULL
+                                 THEN 'cancelled' ELSE %(state)s END,
                     cpu_seconds = %(cpu_seconds)s, max_rss_mb = %(max_rss_mb)s {sets}
                 FROM said
                 WHERE said.actor IS NOT NULL AND id = %(id)s AND {IN_STATE} 'running' AND epoch = %(epoch)s

@@ -2,13 +2,16 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from collections.abc import Mapping
+from dataclasses import dataclass, field
 from enum import StrEnum
+from typing import Any
 
 
 class Verdict(StrEnum):
     ALLOW = "ALLOW"
     BLOCK = "BLOCK"
+    REQUIRE_APPROVAL = "REQUIRE_APPROVAL"
 
 
 @dataclass(frozen=True)
@@ -20,6 +23,8 @@ class RuleValue:
     tool: str
     verdict: Verdict
     comment: str = ""
+    approvers: Mapping[str, Any] = field(default_factory=dict)
+    expires_in: int | None = None
 
 
 @dataclass(frozen=True)
@@ -29,7 +34,13 @@ class Decision:
     verdict: Verdict
     rule: str | None
     why: str
+    approvers: Mapping[str, Any] = field(default_factory=dict)
+    expires_in: int | None = None
 
     @property
     def blocked(self) -> bool:
         return self.verdict is Verdict.BLOCK
+
+    @property
+    def asks(self) -> bool:
+        return self.verdict is Verdict.REQUIRE_APPROVAL
