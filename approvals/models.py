@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from django.contrib.postgres.fields import ArrayField
+from typing import Any
+
 from django.db import models
 from django.db.models import Q
 
@@ -33,8 +34,8 @@ class ApprovalRequest(TenantModel):
     """Points at the job, and at the call where one asked; neither points back. `ask` counts how often that one asked.
 
     `version` is the fingerprint of the arguments and of the outcome that asked: a decision names the one it saw.
-    `arguments` are the call's own as the journal keeps them; `approvers` are names of people and roles, none means
-    everybody with the role approver; after each of `escalations` more people may decide.
+    `arguments` are the call's own as the journal keeps them; `approvers` has the least `role` that may decide and the
+    `users` who may whatever their role; `escalations` are the steps that are left, after each of which more people may.
     """
 
     web_access = "SELECT, INSERT, UPDATE"
@@ -45,6 +46,7 @@ class ApprovalRequest(TenantModel):
     action = models.CharField(max_length=500, blank=True)
     tool = models.CharField(max_length=200)
     arguments = models.JSONField(default=dict)
+    edited = models.JSONField(null=True, blank=True, help_text="The arguments as somebody changed them.")
     schema = models.JSONField(default=dict, blank=True, help_text="The JSON Schema of the arguments.")
     effect = models.CharField(max_length=16, blank=True)
     version = models.CharField(max_length=64)
@@ -53,7 +55,7 @@ class ApprovalRequest(TenantModel):
     why = models.CharField(max_length=500, blank=True, help_text="The policy's sentence.")
     requester = models.CharField(max_length=200, blank=True)
     requester_person = models.CharField(max_length=64, blank=True)
-    approvers = ArrayField(models.CharField(max_length=200), default=list, blank=True)
+    approvers = models.JSONField(default=dict, blank=True, help_text="The least role, and names of people.")
     quorum = models.PositiveSmallIntegerField(default=1)
     not_requester = models.BooleanField(default=False, help_text="Whoever asked may not decide.")
     escalations = models.JSONField(default=list, blank=True)
@@ -81,6 +83,12 @@ class ApprovalRequest(TenantModel):
 
     def __str__(self) -> str:
         return f"{self.tool}: {self.state}"
+
+    @property
+    def proposed(self) -> dict[str, Any]:
+        """The arguments as they would run."""
+        found: dict[str, Any] = self.arguments if self.edited is None else self.edited
+        return found
 
     @property
     def executed(self) -> str | None:
@@ -114,7 +122,7 @@ class ApprovalDecision(TenantModel):
 
     class Meta:
         ordering = ["id"]
-        constraints = [models.UniqueConstraint(fields=["request", "person"], name="decision_once")]
+        constraints = [models.UniqueConstraint(fields=["request", "person", "version"], name="decision_once")]
 
     def __str__(self) -> str:
         return f"{self.said} by {self.by}"

@@ -1,4 +1,4 @@
-"""What becomes of a job at the door: blocked by policy, waiting for others, or queued."""
+"""What becomes of a job at the door: blocked by policy, waiting for approval or for others, or queued."""
 
 from __future__ import annotations
 
@@ -11,6 +11,7 @@ from django.utils import timezone
 from agents.models import Workspace
 from agents.policy.engine import decide as decide_policy
 from agents.policy.rules import rules_in, rules_of
+from agents.policy.types import Decision
 from tasks.models import AgentJob
 from tasks.spec.errors import Code, InvalidSpec, Problem
 from tasks.spec.model import TaskSpec
@@ -66,6 +67,8 @@ def decide(workspace: Workspace, jobs: Sequence[AgentJob], required: Sequence[tu
         if decision.blocked:
             job.state, job.completed_at = State.FAILED, timezone.now()
             job.error_code, job.error_kind, job.error_message = BLOCKED_BY_POLICY, "permanent", decision.why
+        elif decision.asks:
+            job.state = State.PENDING_APPROVAL
         else:
             job.state = State.BLOCKED if job.id in waiting else State.QUEUED
 
@@ -88,9 +91,22 @@ def states_again(jobs: Sequence[AgentJob]) -> dict[UUID, tuple[State, str]]:
         decision = decisions[_tool(job)]
         if decision.blocked:
             states[job.id] = State.FAILED, decision.why
+        elif decision.asks:
+            states[job.id] = State.PENDING_APPROVAL, ""
         else:
             states[job.id] = (State.BLOCKED if job.id in waiting else State.QUEUED), ""
     return states
+
+
+def decision_now(job: AgentJob) -> Decision:
+    """What the policy says of this submission as the rules are now."""
+    return decide_policy(rules_of(job.workspace_id), _tool(job))
+
+
+def state_when_approved(job: AgentJob) -> State:
+    """Where a submission belongs that somebody approved."""
+    required = [(job, row.requires_id) for row in job.dependencies.all()]
+    return State.BLOCKED if _unmet(job.workspace, required) else State.QUEUED
 
 
 def _unmet(workspace: Workspace, required: Sequence[tuple[AgentJob, UUID]]) -> set[UUID]:

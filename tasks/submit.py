@@ -15,7 +15,7 @@ from django.db import transaction
 from agents.actor import Actor
 from agents.models import Session, Workspace
 from agents.round_trips import commit_with_the_others, one_round_trip
-from tasks import admission, backpressure, idempotency, notify
+from tasks import admission, backpressure, idempotency, notify, signals
 from tasks.inserting import insert
 from tasks.models import AgentJob, Dependency
 from tasks.places import Places, home_of
@@ -51,14 +51,17 @@ def submit(actor: Actor, specs: Sequence[TaskSpec], *, idempotency_key: str = ""
                 return Submission(_in_order(workspace, earlier), repeated=True)
         backpressure.admit(actor, workspace, len(specs))
         jobs, required = _make(actor, workspace, sessions, specs)
+        asking = [job.id for job in jobs if job.state == State.PENDING_APPROVAL]
         with one_round_trip():
             insert(jobs)
             insert([Dependency(workspace=workspace, job=job, requires_id=other) for job, other in required])
             if idempotency_key:
                 idempotency.fill(workspace.id, idempotency_key, [job.id for job in jobs])
             _wake_the_dispatcher(jobs)
-            if last:
+            if last and not asking:
                 commit_with_the_others()
+        if asking:
+            signals.tell_asked(asking)
     return Submission(jobs, warning=backpressure.warning(workspace))
 
 

@@ -447,9 +447,9 @@ def unblock(jobs: Iterable[UUID]) -> list[UUID]:
 
 
 def fail_waiting(jobs: Iterable[UUID], code: str, message: str) -> list[UUID]:
-    """End jobs that never can start: a dependency failed, the deadline passed."""
+    """End jobs that never can start: a dependency failed, the deadline passed, the policy blocks them by now."""
     change = "state = 'failed', error_code = %(code)s, error_kind = 'permanent', error_message = %(message)s"
-    return _update_all(jobs, change, "state IN ('blocked', 'queued')", code=code, message=message)
+    return _update_all(jobs, change, "state IN ('pending_approval', 'blocked', 'queued')", code=code, message=message)
 
 
 def resume(jobs: Iterable[UUID]) -> list[UUID]:

@@ -3,7 +3,6 @@
 from pathlib import Path
 
 import agents.ids
-import django.contrib.postgres.fields
 import django.db.models.deletion
 import django.db.models.functions.datetime
 from django.db import migrations, models
@@ -46,12 +45,17 @@ class Migration(migrations.Migration):
         migrations.AddField(
             model_name='approvalrequest',
             name='approvers',
-            field=django.contrib.postgres.fields.ArrayField(base_field=models.CharField(max_length=200), blank=True, default=list, size=None),
+            field=models.JSONField(blank=True, default=dict, help_text='The least role, and names of people.'),
         ),
         migrations.AddField(
             model_name='approvalrequest',
             name='ask',
             field=models.PositiveIntegerField(default=1),
+        ),
+        migrations.AddField(
+            model_name='approvalrequest',
+            name='edited',
+            field=models.JSONField(blank=True, help_text='The arguments as somebody changed them.', null=True),
         ),
         migrations.AddField(
             model_name='approvalrequest',
@@ -136,7 +140,7 @@ class Migration(migrations.Migration):
         ),
         migrations.AddConstraint(
             model_name='approvaldecision',
-            constraint=models.UniqueConstraint(fields=('request', 'person'), name='decision_once'),
+            constraint=models.UniqueConstraint(fields=('request', 'person', 'version'), name='decision_once'),
         ),
         migrations.RunSQL((SQL / "0003_deciding.up.sql").read_text(), (SQL / "0003_deciding.down.sql").read_text()),
     ]

@@ -28,6 +28,8 @@ BEGIN
         told := CASE WHEN NEW.call_id IS NOT NULL THEN 'asked' END;
     ELSIF NEW.state IS DISTINCT FROM OLD.state AND NEW.state IN ('expired', 'superseded') THEN
         told := NEW.state;
+    ELSIF NEW.state = 'waiting' AND NEW.version IS DISTINCT FROM OLD.version THEN
+        told := 'changed';
     ELSIF NEW.warned_at IS DISTINCT FROM OLD.warned_at THEN
         told := 'expires_soon';
     ELSIF NEW.escalated_at IS DISTINCT FROM OLD.escalated_at THEN
