@@ -62,10 +62,10 @@ def _escalate_one(id: UUID, workspace: UUID) -> bool:
 
 def _expire() -> int:
     late = ApprovalRequest.objects.filter(state=ApprovalState.WAITING, expires_at__lte=timezone.now())
-    return sum(_expire_one(id, workspace) for id, workspace in late.values_list("pk", "workspace_id")[:MOST])
+    return sum(expire(id, workspace) for id, workspace in late.values_list("pk", "workspace_id")[:MOST])
 
 
-def _expire_one(id: UUID, workspace: UUID) -> bool:
+def expire(id: UUID, workspace: UUID) -> bool:
     sentence = "Nobody decided in time, which is a no."
     with as_platform_part(PART, reason=sentence):
         job, request = decide.lock(workspace, id)

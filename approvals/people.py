@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 from django.contrib.auth import get_user_model
@@ -51,14 +52,21 @@ def person(actor: Actor) -> Person:
 def require_decider(actor: Actor, request: ApprovalRequest) -> Person:
     """The person, if they may decide this request. Raises NotYourDecision with the reason, NotFound."""
     who = person(actor)
+    actor.require(Role.VIEWER, request.workspace_id, "see it")
+    refusal = _refusal(actor, who, request)
+    if refusal is not None:
+        raise NotYourDecision(refusal)
+    return who
+
+
+def _refusal(actor: Actor, who: Person, request: ApprovalRequest) -> str | None:
     least = Role(request.approvers.get("role", Role.APPROVER))
     named = who.name in request.approvers.get("users", ())
     if not named and not actor.may(least, request.workspace_id):
-        actor.require(Role.VIEWER, request.workspace_id, "see it")
-        raise NotYourDecision(f"To decide this takes {allowed(request)}; {actor.label} is neither.")
+        return f"To decide this takes {allowed(request)}; {actor.label} is not that."
     if request.not_requester and who.id == request.requester_person:
-        raise NotYourDecision("Whoever asked for it may not decide it; the rule says so.")
-    return who
+        return "Whoever asked for it may not decide it; the rule says so."
+    return None
 
 
 def allowed(request: ApprovalRequest) -> str:
@@ -66,3 +74,12 @@ def allowed(request: ApprovalRequest) -> str:
     names = request.approvers.get("users", ())
     role = f"the role {request.approvers.get('role', Role.APPROVER)}"
     return f"{role}, or being one of {', '.join(names)}" if names else role
+
+
+def decidable(actor: Actor, requests: Sequence[ApprovalRequest]) -> list[ApprovalRequest]:
+    """Those of the requests that this actor may decide."""
+    try:
+        who = person(actor)
+    except NotYourDecision:
+        return []
+    return [request for request in requests if _refusal(actor, who, request) is None]

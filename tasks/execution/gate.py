@@ -15,7 +15,8 @@ from agents.policy.types import Decision, RuleValue
 from agents.runtimes.base import Answer, Call
 from agents.runtimes.failure import transient
 from agents.tools.base import Effect
-from tasks.execution import permission, session_grants
+from tasks.execution import outcome as outcomes
+from tasks.execution import session_grants
 from tasks.execution.digest import digest_of
 from tasks.execution.journal import Journal
 from tasks.execution.ledger import Ledger, in_database_async
@@ -51,8 +52,8 @@ class Gate:
             return Answer(proceed=False, refusal=entry.error)
         arguments = entry.arguments if entry and use is Use.GRANTED else call.arguments
         doubt = _doubt(entry, use)
-        decision = permission.with_doubt(await self._decide(call.tool, arguments), doubt)
-        outcome = permission.fingerprint(decision, doubt)
+        decision = outcomes.with_doubt(await self._decide(call.tool, arguments), doubt)
+        outcome = outcomes.fingerprint(decision, doubt)
         record = self._calls[call.index] = CallRecord(
             index=call.index,
             tool=call.tool,

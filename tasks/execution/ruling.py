@@ -10,7 +10,7 @@ from agents.policy.engine import decide
 from agents.policy.rules import rules_of
 from agents.policy.types import Decision
 from tasks import admission
-from tasks.execution import permission
+from tasks.execution import outcome as outcomes
 from tasks.execution.reuse import doubt_in
 from tasks.models import AgentJob, ToolCall
 
@@ -26,10 +26,10 @@ class Ruling:
 def of_call(call: ToolCall, arguments: Mapping[str, Any]) -> Ruling:
     """Of a call that was asked about, with these arguments."""
     doubt = doubt_in(call.why)
-    decision = permission.with_doubt(decide(rules_of(call.workspace_id), call.tool), doubt)
-    return Ruling(decision, permission.fingerprint(decision, doubt))
+    decision = outcomes.with_doubt(decide(rules_of(call.workspace_id), call.tool), doubt)
+    return Ruling(decision, outcomes.fingerprint(decision, doubt))
 
 
 def of_submission(job: AgentJob) -> Ruling:
     decision = admission.decision_now(job)
-    return Ruling(decision, permission.fingerprint(decision, ""))
+    return Ruling(decision, outcomes.fingerprint(decision, ""))

@@ -6,8 +6,6 @@ from collections.abc import Mapping
 from typing import Any
 from uuid import UUID
 
-from django.contrib.auth import get_user_model
-
 from agents import tenancy
 from agents.actor import Actor
 from agents.models import Rule, Workspace
@@ -19,7 +17,7 @@ from approvals.decide import Decided
 from approvals.models import ApprovalRequest
 from tasks.execution.attempt import Ending
 from tasks.execution.digest import digest_of
-from tasks.execution.permission import fingerprint
+from tasks.execution.outcome import fingerprint
 from tasks.execution.records import CallRecord, Notes
 from tasks.execution.ruling import decide as policy
 from tasks.execution.ruling import rules_of
@@ -27,15 +25,14 @@ from tasks.execution.writing import write
 from tasks.models import AgentJob, ToolCall
 from tasks.models.call import CallState
 from tests.tasks.desk import Desk
-from tests.tasks.people import submitted
+from tests.tasks.people import member, submitted
 
 MAIL = {"method": "POST", "url": "https://mail.example/send", "body": "Dear Sir"}
 
 
 def decider(workspace: Workspace, name: str = "olga", role: Role = Role.APPROVER) -> Actor:
-    """A person with an account."""
-    user, _ = get_user_model()._default_manager.get_or_create(username=name)
-    return Actor("user", str(user.pk), name, {workspace.id: role})
+    """A person who may decide, by that role."""
+    return member(workspace, role=role, name=name)
 
 
 def rule(workspace: Workspace, tool: str, verdict: Verdict = Verdict.REQUIRE_APPROVAL, order: int = 10) -> Rule:
