@@ -3,18 +3,21 @@
 from __future__ import annotations
 
 import time
+from dataclasses import replace
 
 from agents.policy.engine import decide
 from agents.policy.rules import known_under, rules_of, rules_under
-from agents.policy.types import Decision, RuleValue
+from agents.policy.types import Decision, Rules
 from agents.runtimes.base import Answer, Call
 from agents.tools.base import Effect
+from tasks.actions import of_call
 from tasks.execution.ledger import Ledger, in_database_async
 from tasks.execution.records import CallRecord
 from tasks.models.call import CallState
 from tasks.transitions import Claim
 
 RULES_SECONDS = 1.0
+NOBODY_ASKED = "Nobody can be asked in the middle of a run yet, so it is refused."
 
 
 class Gate:
@@ -23,15 +26,17 @@ class Gate:
     def __init__(self, claim: Claim, ledger: Ledger) -> None:
         self._claim = claim
         self._ledger = ledger
-        self._rules: list[RuleValue] | None = None
+        self._rules: Rules | None = None
         self._read_at = claim.claimed_at
         self._decisions: dict[int, Decision] = {}
 
     async def ask(self, call: Call) -> Answer:
-        decision = self._decisions[call.index] = decide(await self._current_rules(), call.tool)
-        if decision.blocked:
-            await self._ledger.ended(self._record(call, CallState.REFUSED, error=decision.why), at_once=False)
-            return Answer(proceed=False, refusal=decision.why)
+        decision = self._decisions[call.index] = decide(await self._current_rules(), of_call(self._claim, call))
+        call = replace(call, arguments=decision.redact(call.arguments).args)
+        if decision.blocked or decision.asks:
+            why = f"{decision.why} {NOBODY_ASKED}" if decision.asks else decision.why
+            await self._ledger.ended(self._record(call, CallState.REFUSED, error=why), at_once=False)
+            return Answer(proceed=False, refusal=why)
         if call.effect is not Effect.PURE:
             await self._ledger.began(self._record(call, CallState.BEGAN))
         return Answer(proceed=True, arguments=call.arguments)
@@ -58,7 +63,7 @@ class Gate:
             seconds=seconds,
         )
 
-    async def _current_rules(self) -> list[RuleValue]:
+    async def _current_rules(self) -> Rules:
         """The rules as they were a second ago at most; first those of the revision that the claim told."""
         workspace, revision = self._claim.workspace_id, self._claim.rules_revision
         if time.monotonic() - self._read_at > RULES_SECONDS:

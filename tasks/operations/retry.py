@@ -74,7 +74,7 @@ def retry_many(actor: Actor, jobs: JobQuerySet, *, ids: Sequence[UUID] = ()) -> 
     refused = [Refused(id, refusal.code, refusal.message) for id, refusal in refusals.items() if refusal is not None]
     left = [id for id, refusal in refusals.items() if refusal is None]
     done: list[UUID] = []
-    for state in (State.QUEUED, State.BLOCKED):
+    for state in (State.QUEUED, State.BLOCKED, State.PENDING_APPROVAL):
         done += transitions.admit_again([id for id in left if states[id][0] is state], state)
     sessions = {job.session_id for job in asked if job.id in set(done)}
     if sessions:
