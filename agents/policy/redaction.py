@@ -10,6 +10,7 @@ from bisect import bisect_right
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from functools import cached_property
+from itertools import islice
 from typing import Any, NamedTuple
 
 from agents.policy import detectors, paths
@@ -19,6 +20,10 @@ from agents.policy.paths import Place
 MARK = "[redacted]"
 PASSES = 8
 """A pattern that finds new things in what is left gets so many; then the whole text goes."""
+MOST_FOUND = 10_000
+"""In one text; where there is more, all of it goes."""
+
+MOST_ALIKE = 8
 
 
 class Redacted(NamedTuple):
@@ -97,14 +102,17 @@ class _Pass:
             before = part
 
     def _fields(self, value: Mapping[str, Any], place: Place) -> dict[str, Any]:
-        """A field's name may be a secret as well; then a number keeps it apart from the others."""
-        made = {}
-        for number, (key, part) in enumerate(value.items(), start=1):
+        """A field's name may be a secret as well. Those that become alike get more marks; of too many the rest goes."""
+        made: dict[str, Any] = {}
+        for key, part in value.items():
             name = redacted_text(key, self._finds)
             if name != key:
-                name = f"{name} {number}"
                 self._told((*place, key), name)
-            made[name] = self._value(part, (*place, key), key)
+            for _ in range(MOST_ALIKE):
+                if name not in made:
+                    made[name] = self._value(part, (*place, key), key)
+                    break
+                name += MARK
         return made
 
     def _text(self, text: str, place: Place) -> str:
@@ -130,7 +138,10 @@ def redacted_text(text: str, finds: tuple[Find, ...]) -> str:
     if not text or not finds:
         return text
     for _ in range(PASSES):
-        spans = _merged([span for find in finds for span in find(text)], text)
+        found = list(islice((span for find in finds for span in find(text)), MOST_FOUND))
+        spans = _merged(found, text)
+        if len(found) == MOST_FOUND:
+            return MARK
         if not spans:
             return text
         parts, at = [], 0
@@ -142,7 +153,7 @@ def redacted_text(text: str, finds: tuple[Find, ...]) -> str:
 
 
 def _merged(found: list[Span], text: str) -> list[Span]:
-    """In order, without overlaps; none of them cuts a mark, and a mark alone is none."""
+    """In order, those that touch as one; none of them cuts a mark, and a mark alone is none."""
     marks = list(_marks(text)) if found else []
     if marks:
         starts = [start for start, _ in marks]
@@ -151,7 +162,7 @@ def _merged(found: list[Span], text: str) -> list[Span]:
     merged: list[Span] = []
     found_at: list[bool] = []
     for start, end, is_found in sorted([*((*span, True) for span in found), *((*mark, False) for mark in marks)]):
-        if merged and start < merged[-1][1]:
+        if merged and start <= merged[-1][1]:
             merged[-1] = (merged[-1][0], max(end, merged[-1][1]))
             found_at[-1] |= is_found
         else:

@@ -196,7 +196,7 @@ class Defaults(ApiView):
         "Add a named set of policy rules",
         tag=TAG,
         description="For admins of the workspace. `careful` redacts secrets, allows what has no effect outside, and "
-        "asks for the rest. They stand behind the rules there are; what is there already is not added again. The answer has "
+        "asks for the rest. They stand behind the rules there are; what is there already is not added. The answer has "
         "those that were added.",
         body=NamedSet,
         answers={201: shapes.RulePage},
