@@ -170,7 +170,7 @@ def _edited(actor: Actor, request: ApprovalRequest, call: ToolCall | None, argum
         terms = Terms.of(now.decision)
         request.approvers, request.quorum, request.not_requester = terms.approvers, terms.quorum, terms.not_requester
         people.require_decider(actor, request)
-    request.edited = dict(arguments)
+    request.edited = now.decision.redact(arguments).args
     request.outcome, request.rule = now.outcome, now.decision.rule or ""
     request.version = requesting.version_of(request.tool, request.edited, now.outcome)
     return now

@@ -88,14 +88,27 @@ class Claim:
     interruptions: int
     rules_revision: UUID
     worker: str
+    agent_type: str = ""
+    priority: int = 1
+    tags: list[str] = field(default_factory=list)
+    submitted_by: str = ""
+    session_name: str = ""
+    agent_name: str = ""
     claimed_at: float = field(default_factory=time.monotonic)
 
 
 CLAIMED = (
     "id, workspace_id, session_id, project_id, agent_id, type, runtime, title, work, data, timeout_ms, max_attempts, "
-    "cpu, memory_mb, epoch, attempt, failures, interruptions"
+    "cpu, memory_mb, epoch, attempt, failures, interruptions, agent_type, priority, tags"
 )
-RULES = "(SELECT rules_revision FROM agents_workspace WHERE id = workspace_id)"
+CLAIMED_TOO = {
+    "submitted_by": "submitted_by_kind || ':' || submitted_by_label",
+    "session_name": "(SELECT name FROM agents_session WHERE id = session_id)",
+    "agent_name": "coalesce((SELECT name FROM agents_agent WHERE id = agent_id), '')",
+    "rules_revision": "(SELECT rules_revision FROM agents_workspace WHERE id = workspace_id)",
+}
+"""What a claim tells beyond the columns of its job."""
+TOO = ", ".join(CLAIMED_TOO.values())
 
 
 @dataclass(frozen=True)
@@ -200,14 +213,14 @@ def claim(run: Sequence[tuple[UUID, int]], worker: str) -> list[Claim]:
                            WITH ORDINALITY AS given (job, under, attempt_id, place) JOIN locked ON locked_id = job
                 WHERE said.actor IS NOT NULL AND id = given.job AND {IN_STATE} 'queued' AND epoch = given.under
                   AND handed_to = %(worker)s AND handed_until > clock_timestamp()
-                RETURNING {CLAIMED}, attempt_id, place
+                RETURNING {CLAIMED}, submitted_by_kind, submitted_by_label, attempt_id, place
             ), begun AS (
                 INSERT INTO tasks_attempt (id, workspace_id, job_id, number, epoch, worker_id, started_at, outcome,
                                            charged, error_code, error_kind, error_message, cost)
                 SELECT attempt_id, workspace_id, id, attempt, epoch, %(worker)s, clock_timestamp(), '',
                        false, '', '', '', 0 FROM claimed
             )
-            SELECT {CLAIMED}, {RULES} FROM claimed ORDER BY place
+            SELECT {CLAIMED}, {TOO} FROM claimed ORDER BY place
             """,
             {
                 "actor": f"worker:{worker}",
@@ -227,7 +240,7 @@ def claim_of(job: UUID, epoch: int) -> Claim | None:
     with connection.cursor() as cursor:
         cursor.execute(
             f"""
-            SELECT {CLAIMED}, {RULES}, worker_id FROM tasks_agentjob WHERE id = %s AND epoch = %s AND state = 'running'
+            SELECT {CLAIMED}, {TOO}, worker_id FROM tasks_agentjob WHERE id = %s AND epoch = %s AND state = 'running'
             """,
             [job, epoch],
         )
@@ -236,10 +249,9 @@ def claim_of(job: UUID, epoch: int) -> Claim | None:
 
 
 def _claim_from(row: Sequence[Any], worker: str) -> Claim:
-    *told, revision = row
-    values = dict(zip(CLAIMED.replace(" ", "").split(","), told, strict=True))
+    values = dict(zip([*CLAIMED.replace(" ", "").split(","), *CLAIMED_TOO], row, strict=True))
     values |= {name: json.loads(values[name]) for name in ("work", "data")}
-    return Claim(**values, rules_revision=revision, worker=worker)
+    return Claim(**values, worker=worker)
 
 
 @dataclass(frozen=True)

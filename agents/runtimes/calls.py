@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import time
 from collections.abc import Mapping
+from dataclasses import replace
 from typing import Any
 
 from pydantic import BaseModel
@@ -11,7 +12,7 @@ from pydantic import BaseModel
 from agents.errors import InvalidInput
 from agents.runtimes.base import Call, Host, Log, Suspend, Work
 from agents.runtimes.classify import classify
-from agents.runtimes.failure import permanent
+from agents.runtimes.failure import Failure, permanent
 from agents.tools import calling, registry
 from agents.tools.base import JSON, ToolContext
 
@@ -49,7 +50,12 @@ async def perform(index: int, name: str, arguments: Mapping[str, Any], context: 
     if not answer.proceed:
         raise permanent("blocked_by_policy", answer.refusal or f"The policy does not allow {name}.")
     if answer.arguments is not None and answer.arguments != call.arguments:
-        call, checked = _checked(index, name, answer.arguments)
+        call = replace(call, arguments=dict(answer.arguments))
+        try:
+            call, checked = _checked(index, name, answer.arguments)
+        except Failure as fault:
+            await host.record(call, error=fault)
+            raise
     start = time.monotonic()
     try:
         result = await calling.call(registry.get(name), context, checked)

@@ -11,10 +11,11 @@ from typing import Any
 
 from agents.policy.engine import decide
 from agents.policy.rules import known_under, rules_of, rules_under
-from agents.policy.types import Decision, RuleValue
+from agents.policy.types import Decision, Rules
 from agents.runtimes.base import Answer, Call
 from agents.runtimes.failure import transient
 from agents.tools.base import Effect
+from tasks import actions
 from tasks.execution import outcome as outcomes
 from tasks.execution import session_grants
 from tasks.execution.digest import digest_of
@@ -34,7 +35,7 @@ class Gate:
     def __init__(self, claim: Claim, ledger: Ledger, attempts_with_files: frozenset[int] = frozenset()) -> None:
         self._claim = claim
         self._ledger = ledger
-        self._rules: list[RuleValue] | None = None
+        self._rules: Rules | None = None
         self._read_at = claim.claimed_at
         self._journal = Journal(claim)
         self._with_files = attempts_with_files
@@ -52,7 +53,8 @@ class Gate:
             return Answer(proceed=False, refusal=entry.error)
         arguments = entry.arguments if entry and use is Use.GRANTED else call.arguments
         doubt = _doubt(entry, use)
-        decision = outcomes.with_doubt(await self._decide(call.tool, arguments), doubt)
+        decision = outcomes.with_doubt(await self._decide(replace(call, arguments=arguments)), doubt)
+        arguments = decision.redact(arguments).args
         outcome = outcomes.fingerprint(decision, doubt)
         record = self._calls[call.index] = CallRecord(
             index=call.index,
@@ -72,7 +74,7 @@ class Gate:
             await self._ledger.ended(replace(record, state=CallState.REFUSED, error=decision.why), at_once=False)
             return Answer(proceed=False, refusal=decision.why)
         if decision.asks and not await self._is_granted(entry, use, call.tool, outcome, doubt):
-            asked = replace(record, state=CallState.ASKED, arguments=arguments, asks=record.asks + 1)
+            asked = replace(record, state=CallState.ASKED, asks=record.asks + 1)
             await self._ledger.ended(asked, at_once=False)
             return Answer(proceed=False, waits=True)
         if call.effect is not Effect.PURE and not await self._ledger.began(record):
@@ -87,8 +89,8 @@ class Gate:
             self.worked_in_files = call.effect
         await self._ledger.ended(record, at_once=call.effect is Effect.EXTERNAL)
 
-    async def _decide(self, tool: str, arguments: dict[str, Any]) -> Decision:
-        return decide(await self._current_rules(), tool)
+    async def _decide(self, call: Call) -> Decision:
+        return decide(await self._current_rules(), actions.of_call(self._claim, call))
 
     async def _is_granted(self, entry: Entry | None, use: Use, tool: str, outcome: str, doubt: str) -> bool:
         """Whether somebody allowed this very call, or such calls in this session, under the outcome of now."""
@@ -98,7 +100,7 @@ class Gate:
             return False
         return await in_database_async(lambda: session_grants.covers(self._claim.session_id, tool, outcome))
 
-    async def _current_rules(self) -> list[RuleValue]:
+    async def _current_rules(self) -> Rules:
         """The rules as they were a second ago at most; first those of the revision that the claim told."""
         workspace, revision = self._claim.workspace_id, self._claim.rules_revision
         if time.monotonic() - self._read_at > RULES_SECONDS:

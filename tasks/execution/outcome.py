@@ -15,7 +15,7 @@ def with_doubt(decision: Decision, doubt: str) -> Decision:
         return decision
     if decision.asks:
         return replace(decision, why=f"{doubt} {decision.why}")
-    return Decision(Verdict.REQUIRE_APPROVAL, None, doubt)
+    return replace(decision, verdict=Verdict.REQUIRE_APPROVAL, rule=None, why=doubt)
 
 
 def fingerprint(decision: Decision, doubt: str) -> str:

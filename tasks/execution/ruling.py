@@ -9,7 +9,7 @@ from typing import Any
 from agents.policy.engine import decide
 from agents.policy.rules import rules_of
 from agents.policy.types import Decision
-from tasks import admission
+from tasks import actions, admission
 from tasks.execution import outcome as outcomes
 from tasks.execution.reuse import doubt_in
 from tasks.models import AgentJob, ToolCall
@@ -26,7 +26,8 @@ class Ruling:
 def of_call(call: ToolCall, arguments: Mapping[str, Any]) -> Ruling:
     """Of a call that was asked about, with these arguments."""
     doubt = doubt_in(call.why)
-    decision = outcomes.with_doubt(decide(rules_of(call.workspace_id), call.tool), doubt)
+    action = actions.of_step(call.job, call.tool, dict(arguments))
+    decision = outcomes.with_doubt(decide(rules_of(call.workspace_id), action), doubt)
     return Ruling(decision, outcomes.fingerprint(decision, doubt))
 
 

@@ -15,6 +15,7 @@ from agents.tools.base import Effect
 from approvals import decide
 from approvals.decide import Decided
 from approvals.models import ApprovalRequest
+from tasks import actions
 from tasks.execution.attempt import Ending
 from tasks.execution.digest import digest_of
 from tasks.execution.outcome import fingerprint
@@ -46,7 +47,7 @@ def suspended(actor: Actor, desk: Desk, *calls: Mapping[str, Any], why: str = "i
     spec = {"steps": [{"tool": "http.request", "args": args} for args in asked], **spec}
     [job] = submitted(actor, spec).jobs
     claim = desk.start_one(job)
-    decision = policy(rules_of(job.workspace_id), "http.request")
+    decisions = [policy(rules_of(job.workspace_id), actions.of_step(job, "http.request", args)) for args in asked]
     records = [
         CallRecord(
             index=index,
@@ -61,7 +62,7 @@ def suspended(actor: Actor, desk: Desk, *calls: Mapping[str, Any], why: str = "i
             why=why,
             asks=1,
         )
-        for index, args in enumerate(asked)
+        for index, (args, decision) in enumerate(zip(asked, decisions, strict=True))
     ]
     write([Ending(claim, suspended="http.request waits for approval", notes=Notes(claim, [], records))])
     return AgentJob.objects.get(pk=job.id)

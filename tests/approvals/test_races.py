@@ -17,7 +17,7 @@ from approvals.models import ApprovalRequest, ApprovalState
 from tasks.operations.cancel import cancel
 from tasks.states import State
 from tests.approvals.asking import call, decider, request, rule, suspended
-from tests.committing import commits, logged_in_as_web
+from tests.committing import commits
 from tests.tasks.desk import Desk, row
 from tests.tasks.parties import Party, parties
 
@@ -26,8 +26,8 @@ pytestmark = [pytest.mark.requirement("P5"), commits]
 
 @pytest.fixture
 def two(workspace: Workspace) -> Iterator[list[Party]]:
-    """Two web processes."""
-    with parties(2, logged_in_as_web) as both:
+    """Two other processes."""
+    with parties(2) as both:
         yield both
 
 

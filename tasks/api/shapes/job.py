@@ -103,6 +103,9 @@ class Usage(Shape):
 class PolicyDecision(Shape):
     verdict: str = Field(examples=["ALLOW"])
     rule: str | None = Field(description="The rule that decided; null where none spoke of it.")
+    redacted: list[str] = Field(
+        description="Where something was taken out before the job was stored.", examples=[["args.env.API_KEY"]]
+    )
 
 
 class Job(Shape):
