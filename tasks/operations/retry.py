@@ -25,6 +25,15 @@ class BlockedByPolicy(NotAllowed):
     code, title = admission.BLOCKED_BY_POLICY, "The policy does not allow it"
 
 
+def retriable(actor: Actor, job_id: UUID | str) -> AgentJob:
+    """The job, if it could be retried now; changes nothing. Raises what `retry` raises."""
+    job: AgentJob = AgentJob.objects.find(actor, job_id, "job")
+    actor.require(Role.OPERATOR, job.workspace_id, "retry jobs")
+    if job.state not in RETRIABLE:
+        raise _not_retriable(job)
+    return job
+
+
 def retry(actor: Actor, job_id: UUID | str) -> AgentJob:
     """Queue it again through admission: policy and dependencies are looked at anew.
 
