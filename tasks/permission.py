@@ -48,12 +48,13 @@ def permit(rules: Rules, job: AgentJob) -> Decision:
 
 def _redact(job: AgentJob, decision: Decision) -> None:
     """Take it out of everything that holds the submitter's words: the columns, the work, and the spec."""
-    before = {name: getattr(job, name) for name in actions.CONTENT} | _without_names(job.work)
+    columns = [name for name in actions.CONTENT if name != "title" or name in job.spec]  # else it follows from the work
+    before = {name: getattr(job, name) for name in columns} | _without_names(job.work)
     after, changed = decision.redact(before)
     if not changed:
         return
     content = {name: _shaped(value, after.get(name)) for name, value in before.items()}
-    for name in actions.CONTENT:
+    for name in columns:
         setattr(job, name, _cut(name, content[name]))
     job.work = job.work | {name: content[name] for name in job.work if name in content}
     if "steps" in job.work:
