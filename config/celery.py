@@ -18,6 +18,7 @@ if TYPE_CHECKING:
 os.environ.setdefault("DJANGO_SETTINGS_MODULE", "config.settings")
 
 HOUSEKEEPING = "housekeeping"
+APPROVALS_SECONDS = 5.0  # between looks at what nobody decided
 JOBS_PER_CHILD = 1000  # then a fresh child takes over, so that nothing a job left in memory lives on
 TRY_AGAIN_SECONDS = 2
 EVENTS_SECONDS = 0.05
@@ -108,7 +109,10 @@ app.conf.update(
     result_backend="django-db",
     task_queues=[Queue(HOUSEKEEPING)],
     task_default_queue=HOUSEKEEPING,
-    beat_schedule={"clean-up": {"task": "tasks.clean_up", "schedule": crontab(hour=3, minute=0)}},
+    beat_schedule={
+        "clean-up": {"task": "tasks.clean_up", "schedule": crontab(hour=3, minute=0)},
+        "approvals": {"task": "approvals.sweep", "schedule": APPROVALS_SECONDS, "options": {"expires": 30}},
+    },
     beat_scheduler="django_celery_beat.schedulers:DatabaseScheduler",
     # What Flower shows: which job ids are under way.
     worker_send_task_events=True,

@@ -60,6 +60,8 @@ COMMANDS = [
     Command("undo", "tasks.cli.prioritizing:undo", "Take back a change of priorities or a move.", WORK),
     Command("session", "tasks.cli.session:app", "List, show, pause, resume and close sessions.", WORK),
     Command("queue", "tasks.cli.queue:app", "What waits, what runs, and what holds it back.", WORK),
+    Command("policy", "tasks.cli.policy:app", "The rules of what agents may do.", WORK),
+    Command("approval", "approvals.cli:app", "List, show, approve and deny what asks for a person.", WORK),
     Command("events", "tasks.cli.events:events", "What happened, in order, and what happens now.", WORK),
     Command("user", "agents.cli:user", "Create users.", PEOPLE),
     Command("token", "agents.cli:token", "Create, list and revoke API tokens.", PEOPLE),

@@ -20,4 +20,5 @@ urlpatterns = [
     path("admin/", admin.site.urls),
     path("", include("tasks.pages.urls")),
     path("", include("tasks.api.urls")),
+    path("", include("approvals.api.urls")),
 ]

@@ -1,22 +1,29 @@
-"""What becomes of a job at the door: blocked by policy, waiting for others, or queued."""
+"""What becomes of a job at the door: blocked by policy, waiting for a person or for others, or queued."""
 
 from __future__ import annotations
 
 from collections.abc import Sequence
 from datetime import datetime
+from typing import Any
 from uuid import UUID
 
 from django.utils import timezone
 
 from agents.models import Workspace
-from agents.policy.engine import decide as decide_policy
 from agents.policy.rules import rules_in, rules_of
+from agents.policy.types import Decision
 from tasks.models import AgentJob
+from tasks.permission import permit
 from tasks.spec.errors import Code, InvalidSpec, Problem
 from tasks.spec.model import TaskSpec
-from tasks.states import State
+from tasks.states import RETRIABLE, State
 
 BLOCKED_BY_POLICY = "blocked_by_policy"
+POLICY_COLUMNS = (
+    *("policy_verdict", "policy_rule", "redacted_fields", "title", "description", "data", "metadata", "tags", "files"),
+    *("work", "arguments", "spec", "kind"),
+)
+"""What admission may change in the row of a job that comes again."""
 
 Asked = Sequence[tuple[TaskSpec, AgentJob]]
 """The specs of one submission, what is depended on first, each with its unsaved job."""
@@ -56,16 +63,17 @@ def dependencies(workspace: Workspace, specs: Sequence[TaskSpec], asked: Asked) 
 
 
 def decide(workspace: Workspace, jobs: Sequence[AgentJob], required: Sequence[tuple[AgentJob, UUID]]) -> None:
-    """Set each job's first state, and what the policy said of it."""
+    """Set each job's first state, and what the policy said of it; what it redacts is gone from the row."""
     rules = rules_in(workspace)
-    decisions = {tool: decide_policy(rules, tool) for tool in {_tool(job) for job in jobs}}
     waiting = _unmet(workspace, required)
     for job in jobs:
-        decision = decisions[_tool(job)]
+        decision = permit(rules, job)
         job.policy_verdict, job.policy_rule = decision.verdict.value, decision.rule or ""
         if decision.blocked:
             job.state, job.completed_at = State.FAILED, timezone.now()
             job.error_code, job.error_kind, job.error_message = BLOCKED_BY_POLICY, "permanent", decision.why
+        elif decision.asks:
+            job.state = State.PENDING_APPROVAL
         else:
             job.state = State.BLOCKED if job.id in waiting else State.QUEUED
 
@@ -76,21 +84,43 @@ def state_again(job: AgentJob) -> tuple[State, str]:
 
 
 def states_again(jobs: Sequence[AgentJob]) -> dict[UUID, tuple[State, str]]:
-    """The same of many jobs of one workspace."""
+    """The same of many jobs of one workspace. What the policy says now is written into their rows, and what it redacts
+    now is gone from them: nothing was ever allowed for good."""
     if not jobs:
         return {}
     workspace = jobs[0].workspace
     rules = rules_of(workspace.id)
-    decisions = {tool: decide_policy(rules, tool) for tool in {_tool(job) for job in jobs}}
     waiting = _unmet(workspace, [(job, row.requires_id) for job in jobs for row in job.dependencies.all()])
     states: dict[UUID, tuple[State, str]] = {}
     for job in jobs:
-        decision = decisions[_tool(job)]
+        before = _policy_columns(job)
+        decision = permit(rules, job)
+        job.policy_verdict, job.policy_rule = decision.verdict.value, decision.rule or ""
+        if _policy_columns(job) != before:
+            mine = AgentJob.objects.in_workspace(workspace.id).filter(pk=job.id, state__in=RETRIABLE)
+            mine.update(**_policy_columns(job))
         if decision.blocked:
             states[job.id] = State.FAILED, decision.why
+        elif decision.asks:
+            states[job.id] = State.PENDING_APPROVAL, ""
         else:
             states[job.id] = (State.BLOCKED if job.id in waiting else State.QUEUED), ""
     return states
+
+
+def decision_now(job: AgentJob) -> Decision:
+    """What the policy says of this submission as the rules are now."""
+    return permit(rules_of(job.workspace_id), job)
+
+
+def state_when_approved(job: AgentJob) -> State:
+    """Where a submission belongs that somebody approved."""
+    required = [(job, row.requires_id) for row in job.dependencies.all()]
+    return State.BLOCKED if _unmet(job.workspace, required) else State.QUEUED
+
+
+def _policy_columns(job: AgentJob) -> dict[str, Any]:
+    return {name: getattr(job, name) for name in POLICY_COLUMNS}
 
 
 def _unmet(workspace: Workspace, required: Sequence[tuple[AgentJob, UUID]]) -> set[UUID]:
@@ -104,8 +134,3 @@ def _unmet(workspace: Workspace, required: Sequence[tuple[AgentJob, UUID]]) -> s
         else ()
     )
     return {job.id for job, other in required if other not in done}
-
-
-def _tool(job: AgentJob) -> str:
-    """The name under which the policy sees a submission."""
-    return f"submit.{job.runtime or job.type}"

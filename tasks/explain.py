@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass, replace
 from datetime import UTC
 from uuid import UUID, uuid4
@@ -32,14 +32,22 @@ class Waiting:
     used: float | None = None
 
 
+def _nobody_known(jobs: Sequence[AgentJob]) -> dict[UUID, Waiting]:
+    return {}
+
+
+who_decides: Callable[[Sequence[AgentJob]], dict[UUID, Waiting]] = _nobody_known
+"""What jobs wait for that somebody has to decide about; the room above puts its answer here."""
+
+
 def waiting_for(jobs: Iterable[AgentJob]) -> dict[UUID, Waiting]:
     """For each of the jobs that waits, why. Called in the reader's tenancy context."""
-    waiting = [job for job in jobs if job.state in WAITING]
+    waiting = [job for job in jobs if job.state in WAITING or job.state == State.SUSPENDED]
     queued = [job for job in waiting if job.state == State.QUEUED]
     found = _dependencies([job for job in waiting if job.state == State.BLOCKED])
-    for job in waiting:
-        if job.state == State.PENDING_APPROVAL:
-            found[job.id] = Waiting("approval", "waits for somebody's approval")
+    asking = [job for job in waiting if job.state in (State.PENDING_APPROVAL, State.SUSPENDED)]
+    if asking:
+        found |= {job.id: Waiting("approval", "waits for somebody's approval") for job in asking} | who_decides(asking)
     if queued:
         found |= _queued(queued)
     return found

@@ -3,9 +3,12 @@
 from __future__ import annotations
 
 import hashlib
+import hmac
 import json
 from collections.abc import Sequence
 from uuid import UUID
+
+from django.utils.crypto import salted_hmac
 
 from agents.errors import Conflict, InvalidInput
 from tasks.models import IdempotencyKey
@@ -49,6 +52,7 @@ def fill(workspace: UUID, key: str, jobs: list[UUID]) -> None:
 
 
 def digest(specs: Sequence[TaskSpec]) -> str:
-    """SHA-256 of what was asked, however it was written."""
+    """A digest of what was asked, however it was written; keyed, so that it confirms no guess at what is redacted."""
     documents = [spec.as_document() for spec in specs]
-    return hashlib.sha256(json.dumps(documents, sort_keys=True).encode()).hexdigest()
+    key = salted_hmac(__name__, b"", algorithm="sha256").digest()
+    return hmac.new(key, json.dumps(documents, sort_keys=True).encode(), hashlib.sha256).hexdigest()

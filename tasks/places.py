@@ -50,6 +50,19 @@ def workspace_for(actor: Actor, specs: Sequence[TaskSpec]) -> Workspace:
     return choice
 
 
+def workspace_named(actor: Actor, slug: str, role: Role = Role.VIEWER) -> Workspace:
+    """The workspace of that slug, else the only one in which the actor has the role. Raises NotFound, NotAllowed, and
+    InvalidInput where it could be several."""
+    found = list(Workspace.objects.for_user(actor).filter(**({"slug": slug} if slug else {})))
+    if not found:
+        raise NotFound(f"There is no workspace {slug!r} for {actor.label}." if slug else "You have no workspace.")
+    fitting = [each for each in found if actor.may(role, each.id)] or found
+    if len(fitting) > 1:
+        slugs = ", ".join(sorted(each.slug for each in fitting))
+        raise InvalidInput(f"Say which workspace: {slugs}.")
+    return fitting[0]
+
+
 WORKSPACE = "SELECT *, xmin::text AS mark FROM agents_workspace WHERE id = %s"
 SESSIONS = """
     SELECT *, clock_timestamp() AS seen_at, xmin::text AS mark FROM agents_session

@@ -28,6 +28,7 @@ def job_row(actor: Actor, workspace: Workspace, places: Places, spec: TaskSpec, 
     """The unsaved row; `place` is its position in the batch. State and policy are decided by `admission`."""
     priority = int(spec.priority if spec.priority is not None else default_priority(actor, spec))
     project = places.projects.get(spec.project or "")
+    work = work_of(spec)
     return AgentJob(
         workspace=workspace,
         created_at=places.now,
@@ -40,7 +41,7 @@ def job_row(actor: Actor, workspace: Workspace, places: Places, spec: TaskSpec, 
         title=spec.title,
         description=spec.description,
         runtime=spec.runtime.value if spec.runtime else "",
-        work=work_of(spec),
+        work=work,
         data=spec.data,
         tool=spec.tool or "",
         arguments=spec.args,
@@ -49,7 +50,7 @@ def job_row(actor: Actor, workspace: Workspace, places: Places, spec: TaskSpec, 
         metadata=spec.metadata,
         isolation=spec.isolation.value if spec.isolation else "",
         requires=requirement_class(spec, project),
-        kind=kind_of(spec),
+        kind=kind_of_work(spec.type.value, work),
         joins_runs=has_no_outside_effect(spec),
         spec=spec.as_document(),
         submitted_by_kind=actor.kind,
@@ -77,13 +78,13 @@ def requirement_class(spec: TaskSpec, project: Project | None) -> str:
     return " ".join(f"{name}={value}" for name, value in needs.items() if value)
 
 
-def kind_of(spec: TaskSpec) -> str:
+def kind_of_work(job_type: str, work: dict[str, Any]) -> str:
     """What sort of work it is: jobs of one kind are expected to take about as long."""
-    if spec.command:
-        return f"command:{PurePath(spec.command[0]).name}"[:LONGEST_KIND]
-    if spec.steps:
-        return f"plan:{' '.join(step.tool for step in spec.steps)}"[:LONGEST_KIND]
-    return f"llm:{spec.model or ''}"[:LONGEST_KIND] if spec.prompt is not None else spec.type.value
+    if "command" in work:
+        return f"command:{PurePath(work['command'][0]).name}"[:LONGEST_KIND]
+    if "steps" in work:
+        return f"plan:{' '.join(step['tool'] for step in work['steps'])}"[:LONGEST_KIND]
+    return f"llm:{work['model'] or ''}"[:LONGEST_KIND] if "prompt" in work else job_type
 
 
 def has_no_outside_effect(spec: TaskSpec) -> bool:

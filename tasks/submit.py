@@ -15,13 +15,14 @@ from django.db import transaction
 from agents.actor import Actor
 from agents.models import Workspace
 from agents.round_trips import commit_with_the_others, one_round_trip
-from tasks import admission, backpressure, idempotency, notify
+from tasks import admission, backpressure, idempotency, notify, signals
 from tasks.inserting import insert
 from tasks.models import AgentJob, Dependency
 from tasks.places import Places, home_of
 from tasks.rows import job_row
 from tasks.spec.cycles import order
 from tasks.spec.model import TaskSpec
+from tasks.states import State
 
 
 @dataclass(frozen=True)
@@ -52,14 +53,17 @@ def submit(actor: Actor, specs: Sequence[TaskSpec], *, idempotency_key: str = ""
         ordered = order(specs)
         places = Places.find_or_make(actor, workspace, ordered, sessions)
         jobs, required = make(actor, workspace, places, specs, ordered)
+        asking = [job.id for job in jobs if job.state == State.PENDING_APPROVAL]
         with one_round_trip():
             insert(jobs)
             insert([Dependency(workspace=workspace, job=job, requires_id=other) for job, other in required])
             if idempotency_key:
                 idempotency.fill(workspace.id, idempotency_key, [job.id for job in jobs])
             notify.submitted(jobs)
-            if last:
+            if last and not asking:
                 commit_with_the_others()
+        if asking:
+            signals.tell_asked(asking)
     return Submission(jobs, warning=backpressure.warning(workspace))
 
 

@@ -18,6 +18,7 @@ from tasks.inserting import document, inserted
 from tasks.places import Places
 from tasks.spec.cycles import order
 from tasks.spec.model import TaskSpec
+from tasks.states import State
 from tasks.submit import Submission, make
 
 HOME_CHANGED = "IL001"  # what the database function raises
@@ -35,6 +36,9 @@ def submit_at_once(actor: Actor, specs: Sequence[TaskSpec]) -> Submission | None
     backpressure.admit(actor, home.workspace, len(specs))
     places = Places(home.now, {home.session.name: home.session}, {}, {})
     jobs, _ = make(actor, home.workspace, places, specs, order(specs))
+    if any(job.state == State.PENDING_APPROVAL for job in jobs):  # people are told within its transaction
+        backpressure.take_back(actor, home.workspace, len(specs))
+        return None
     try:
         with connection.cursor() as cursor:
             cursor.execute(

@@ -115,14 +115,27 @@ class Claim:
     interruptions: int
     rules_revision: UUID
     worker: str
+    agent_type: str = ""
+    priority: int = 1
+    tags: list[str] = field(default_factory=list)
+    submitted_by: str = ""
+    session_name: str = ""
+    agent_name: str = ""
     claimed_at: float = field(default_factory=time.monotonic)
 
 
 CLAIMED = (
     "id, workspace_id, session_id, project_id, agent_id, type, runtime, title, work, data, timeout_ms, max_attempts, "
-    "cpu, memory_mb, epoch, attempt, failures, interruptions"
+    "cpu, memory_mb, epoch, attempt, failures, interruptions, agent_type, priority, tags"
 )
-RULES = "(SELECT rules_revision FROM agents_workspace WHERE id = workspace_id)"
+CLAIMED_TOO = {
+    "submitted_by": "submitted_by_kind || ':' || submitted_by_label",
+    "session_name": "(SELECT name FROM agents_session WHERE id = session_id)",
+    "agent_name": "coalesce((SELECT name FROM agents_agent WHERE id = agent_id), '')",
+    "rules_revision": "(SELECT rules_revision FROM agents_workspace WHERE id = workspace_id)",
+}
+"""What a claim tells beyond the columns of its job."""
+TOO = ", ".join(CLAIMED_TOO.values())
 
 HANDED_HERE = "handed_to = %(worker)s AND epoch = given.under AND handed_until > clock_timestamp()"
 TICKET_HOLDS = """
@@ -152,14 +165,14 @@ def _claiming(holds: str, also: str = "") -> str:
             FROM said, unnest(%(jobs)s::uuid[], %(epochs)s::int[], %(attempts)s::uuid[])
                        WITH ORDINALITY AS given (job, under, attempt_id, place) JOIN locked ON locked_id = job
             WHERE said.actor IS NOT NULL AND id = given.job AND {IN_STATE} 'queued' AND {holds}
-            RETURNING {CLAIMED}, attempt_id, place
+            RETURNING {CLAIMED}, submitted_by_kind, submitted_by_label, attempt_id, place
         ), begun AS (
             INSERT INTO tasks_attempt (id, workspace_id, job_id, number, epoch, worker_id, started_at, outcome,
                                        charged, error_code, error_kind, error_message, cost)
             SELECT attempt_id, workspace_id, id, attempt, epoch, %(worker)s, clock_timestamp(), '',
                    false, '', '', '', 0 FROM claimed
         )
-        SELECT {CLAIMED}, {RULES} FROM claimed ORDER BY place
+        SELECT {CLAIMED}, {TOO} FROM claimed ORDER BY place
     """
 
 
@@ -285,7 +298,7 @@ def claim_of(job: UUID, epoch: int) -> Claim | None:
     with connection.cursor() as cursor:
         cursor.execute(
             f"""
-            SELECT {CLAIMED}, {RULES}, worker_id FROM tasks_agentjob WHERE id = %s AND epoch = %s AND state = 'running'
+            SELECT {CLAIMED}, {TOO}, worker_id FROM tasks_agentjob WHERE id = %s AND epoch = %s AND state = 'running'
             """,
             [job, epoch],
         )
@@ -294,10 +307,9 @@ def claim_of(job: UUID, epoch: int) -> Claim | None:
 
 
 def _claim_from(row: Sequence[Any], worker: str) -> Claim:
-    *told, revision = row
-    values = dict(zip(CLAIMED.replace(" ", "").split(","), told, strict=True))
+    values = dict(zip([*CLAIMED.replace(" ", "").split(","), *CLAIMED_TOO], row, strict=True))
     values |= {name: json.loads(values[name]) for name in ("work", "data")}
-    return Claim(**values, rules_revision=revision, worker=worker)
+    return Claim(**values, worker=worker)
 
 
 @dataclass(frozen=True)
@@ -379,6 +391,11 @@ def stop(claim: Claim, usage: Usage, reason: str, *, killed: bool = False) -> bo
 def hand_back(claim: Claim, usage: Usage, reason: str) -> bool:
     """This worker cannot go on with it; another may, and nothing is charged."""
     return _leave(claim, State.QUEUED, Outcome.HANDED_BACK, usage=usage, reason=reason)
+
+
+def suspend(claim: Claim, usage: Usage, reason: str) -> bool:
+    """It waits for somebody's decision, and holds nothing meanwhile; nothing is charged."""
+    return _leave(claim, State.SUSPENDED, Outcome.SUSPENDED, usage=usage, reason=reason)
 
 
 def crash(claim: Claim, failure: Failure, *, alone: bool) -> bool:
@@ -501,9 +518,35 @@ def unblock(jobs: Iterable[UUID]) -> list[UUID]:
 
 
 def fail_waiting(jobs: Iterable[UUID], code: str, message: str) -> list[UUID]:
-    """End jobs that never can start: a dependency failed, the deadline passed."""
+    """End jobs that never can start: a dependency failed, the deadline passed, the policy blocks them by now."""
     change = "state = 'failed', error_code = %(code)s, error_kind = 'permanent', error_message = %(message)s"
-    return _update_all(jobs, change, "state IN ('blocked', 'queued')", code=code, message=message)
+    return _update_all(jobs, change, "state IN ('pending_approval', 'blocked', 'queued')", code=code, message=message)
+
+
+def resume(jobs: Iterable[UUID]) -> list[UUID]:
+    """Queue suspended jobs whose calls have all been answered; in their old place, which is before what came since."""
+    answered = "NOT EXISTS (SELECT FROM tasks_toolcall c WHERE c.job_id = tasks_agentjob.id AND c.state = 'asked')"
+    return _update_all(jobs, "state = 'queued', available_at = NULL", f"state = 'suspended' AND {answered}")
+
+
+def approve(jobs: Iterable[UUID], state: State) -> list[UUID]:
+    """Somebody approved these submissions: they queue from now on, or wait for others."""
+    change = """
+        state = %(state)s, queued_at = clock_timestamp(),
+        rank = extract(epoch FROM clock_timestamp()) + %(step)s * priority
+    """
+    step = settings.INTERLOCK.aging_seconds
+    return _update_all(jobs, change, "state = 'pending_approval'", state=state.value, step=step)
+
+
+def deny(jobs: Iterable[UUID], *, by: str, reason: str) -> list[UUID]:
+    """Somebody said no, or nobody said anything in time."""
+    change = """
+        state = 'cancelled', cancel_requested_at = clock_timestamp(), cancel_requested_by = %(by)s,
+        cancel_reason = %(reason)s
+    """
+    asking = "state IN ('pending_approval', 'suspended')"
+    return _update_all(jobs, change, asking, by=by[:200], reason=reason[:500])
 
 
 def admit_again(jobs: Iterable[UUID], state: State) -> list[UUID]:
@@ -559,8 +602,8 @@ def _leave(
             f"""
             WITH said AS ({SAID}), gone AS (
                 UPDATE tasks_agentjob
-                SET state = CASE WHEN %(state)s = 'queued' AND cancel_requested_at IS NOT NULL THEN 'cancelled'
-                                 ELSE %(state)s END,
+                SET state = CASE WHEN %(state)s IN ('queued', 'suspended') AND cancel_requested_at IS NOT NULL
+                                 THEN 'cancelled' ELSE %(state)s END,
                     cpu_seconds = %(cpu_seconds)s, max_rss_mb = %(max_rss_mb)s {sets}
                 FROM said
                 WHERE said.actor IS NOT NULL AND id = %(id)s AND {IN_STATE} 'running' AND epoch = %(epoch)s

@@ -5,18 +5,20 @@ from __future__ import annotations
 from uuid import UUID
 
 from agents.models import Rule, Workspace
-from agents.policy.types import RuleValue, Verdict
+from agents.policy.redaction import Redaction
+from agents.policy.types import Rules, RuleValue, Verdict
 
 MOST_WORKSPACES = 1000
-_known: dict[UUID, tuple[UUID, list[RuleValue]]] = {}
+READ = 'id, "order", tool, verdict, comment, "when", redact, approvers, expires_in'
+_known: dict[UUID, tuple[UUID, Rules]] = {}
 
 
-def rules_in(workspace: Workspace) -> list[RuleValue]:
+def rules_in(workspace: Workspace) -> Rules:
     """The rules as of the revision that this row, read in the open transaction, names: read once for each revision."""
     return rules_under(workspace.id, workspace.rules_revision)
 
 
-def rules_under(workspace_id: UUID, revision: UUID) -> list[RuleValue]:
+def rules_under(workspace_id: UUID, revision: UUID) -> Rules:
     """The rules as of a revision that was read just now."""
     rules = known_under(workspace_id, revision)
     if rules is None:
@@ -27,16 +29,30 @@ def rules_under(workspace_id: UUID, revision: UUID) -> list[RuleValue]:
     return rules
 
 
-def known_under(workspace_id: UUID, revision: UUID) -> list[RuleValue] | None:
+def known_under(workspace_id: UUID, revision: UUID) -> Rules | None:
     """The rules as of that revision, if this process has read them."""
-    known, rules = _known.get(workspace_id, (None, []))
+    known, rules = _known.get(workspace_id, (None, None))
     return rules if known == revision else None
 
 
-def rules_of(workspace_id: UUID) -> list[RuleValue]:
+def rules_of(workspace_id: UUID) -> Rules:
     """In their order. Every submission and run asks, so the statement stands here as it is."""
     rows = Rule.objects.raw(
-        'SELECT id, "order", tool, verdict, comment FROM agents_rule WHERE workspace_id = %s ORDER BY 2, created_at',
-        [workspace_id],
+        f"SELECT {READ} FROM agents_rule WHERE workspace_id = %s ORDER BY 2, created_at", [workspace_id]
     )
-    return [RuleValue(str(r.id), r.order, r.tool, Verdict(r.verdict), r.comment) for r in rows]
+    return Rules(map(value_of, rows))
+
+
+def value_of(row: Rule) -> RuleValue:
+    """A row as the engine takes it."""
+    return RuleValue(
+        id=str(row.id),
+        order=row.order,
+        tool=row.tool,
+        verdict=Verdict(row.verdict),
+        comment=row.comment,
+        when=row.when,
+        redaction=Redaction.of(row.redact),
+        approvers=row.approvers,
+        expires_in=row.expires_in,
+    )

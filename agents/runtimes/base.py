@@ -67,6 +67,16 @@ class Answer:
     recorded_result: JSON = None
     has_recorded_result: bool = False
     refusal: str | None = None
+    waits: bool = False
+    """Somebody has to decide first. The runtime may gate other calls of the same turn, finish what runs, and then
+    raises `Suspend`; the next attempt gates the same calls again and finds each one decided."""
+
+
+class Suspend(Exception):
+    """Ends the attempt without charge until what it waits for is there: a person's decision, or other jobs.
+
+    Not a Failure. The job holds no slot meanwhile, and its next attempt finds every recorded call.
+    """
 
 
 class Host(Protocol):
@@ -80,7 +90,7 @@ class Host(Protocol):
         ...
 
     async def gate(self, call: Call) -> Answer:
-        """Ask before each call: policy, journal, budget. May suspend the job by raising."""
+        """Ask before each call: policy, journal, budget. Calls keep their index from one attempt to the next."""
         ...
 
     async def record(
@@ -95,6 +105,11 @@ class Runtime(Protocol):
 
     @property
     def name(self) -> str: ...
+
+    @property
+    def reads_refusals(self) -> bool:
+        """Whether it goes on when a call was denied; the job of one that does not is cancelled then."""
+        ...
 
     def needs_directory(self, data: Mapping[str, Any]) -> bool:
         """Whether this work needs a directory of its own; `Work.directory` is not made for what does not."""

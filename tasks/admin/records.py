@@ -21,6 +21,7 @@ from tasks.models import (
     QueueChange,
     ResourceSample,
     ToolCall,
+    WorkArchive,
     WorkKind,
 )
 
@@ -46,6 +47,14 @@ class AttemptAdmin(OfJob):
     )
     list_filter = ("outcome", "charged", "error_kind", "workspace", "started_at")
     search_fields = ("job__title", "worker_id", "error_code")
+    ordering = ("-pk",)
+
+
+@admin.register(WorkArchive)
+class WorkArchiveAdmin(OfJob):
+    list_display = ("job", "attempts", "created_at", "workspace")
+    list_filter = ("workspace", "created_at")
+    exclude = ("content",)
     ordering = ("-pk",)
 
 

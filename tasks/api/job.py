@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from typing import Any
-
 from drf_spectacular.utils import extend_schema_view
 from pydantic import Field
 from rest_framework.request import Request
@@ -14,9 +12,9 @@ from agents.api.views import ApiView
 from tasks.api import bodies, queries, waiting
 from tasks.api.describing import operation
 from tasks.api.presenting import present, present_one
-from tasks.api.shapes.job import CancelledJob, Job
+from tasks.api.shapes.job import CancelledJob, Job, ReplayedCall, RetriedJob
 from tasks.models import AgentJob
-from tasks.operations import cancel, retry
+from tasks.operations import cancel, replaying, retry
 
 TASK, AGENT_JOB = "tasks", "agent jobs"
 STOPS = (
@@ -81,20 +79,30 @@ class Nothing(bodies.Body):
     """No fields."""
 
 
+class Retrying(bodies.Body):
+    dry_run: bool = Field(default=False, description="Only tell what would become of the calls on record.")
+
+
 class Retry(ApiView):
     @operation(
         "retryTask",
         "Retry a failed or cancelled task",
         tag=TASK,
-        description="It goes through admission again, with all its attempts before it. Any other answers 409 "
-        "`not_retriable`.",
-        answers={200: Job},
+        description="It goes through admission again, with all its attempts before it. `replay` tells of each call on "
+        "record whether its result is reused, or it is repeated or asked about; `dry_run` tells only that. Any other "
+        "answers 409 `not_retriable`.",
+        body=Retrying,
+        answers={200: RetriedJob},
     )
     def post(self, request: Request, id: str) -> Response:
         queries.read(request)
-        bodies.read(request, Nothing)
+        asked = bodies.read(request, Retrying)
 
-        def work(actor: Actor) -> Any:
-            return present([retry.retry(actor, id)], explained=False)[0]
+        def work(actor: Actor) -> RetriedJob:
+            job = retry.retriable(actor, id)
+            replay = [ReplayedCall.model_construct(**vars(each)) for each in replaying.foresee(job)]
+            if not asked.dry_run:
+                job = retry.retry(actor, id)
+            return RetriedJob.model_construct(**dict(present([job], explained=False)[0]), replay=replay)
 
         return Response(self.inside(work))

@@ -39,7 +39,7 @@ def matching(actor: Actor, asked: dict[str, Any]) -> JobQuerySet:
     """The jobs that the actor may see and that meet everything asked."""
     jobs: JobQuerySet = AgentJob.objects.for_user(actor)
     if asked["session"]:
-        jobs = jobs.of_sessions(_sessions(actor, asked["session"]))
+        jobs = jobs.of_sessions(sessions_named(actor, asked["session"]))
     if asked["tag"]:
         jobs = jobs.tagged(*asked["tag"])
     if asked["q"]:
@@ -62,7 +62,7 @@ _LOOKUPS = {
 }
 
 
-def _sessions(actor: Actor, said: str) -> list[UUID]:
+def sessions_named(actor: Actor, said: str) -> list[UUID]:
     """Those of that name, one in each workspace at most, or the one with that id."""
     named = Q(name=said)
     try:

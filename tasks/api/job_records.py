@@ -132,6 +132,8 @@ def _call(row: ToolCall) -> Call:
         verdict=row.verdict,
         rule=row.rule or None,
         state=row.state,
+        asks=row.asks,
+        decided_by=row.decided_by or None,
         result=row.result,
         error=row.error or None,
         seconds=row.seconds,

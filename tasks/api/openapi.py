@@ -81,7 +81,7 @@ def complete(result: dict[str, Any], **_: Any) -> dict[str, Any]:
     schemas.update(_spec_schemas())
     for path, operations in result["paths"].items():
         for method, operation in operations.items():
-            has_body = method == "post"
+            has_body = method in ("post", "put", "patch")
             for status, meaning in REFUSALS.items():
                 fits = (has_body or status not in BODY_ONLY) and ("{" in path or status not in PATH_ONLY)
                 if fits and "security" in operation:

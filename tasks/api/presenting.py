@@ -80,7 +80,9 @@ def _job(job: AgentJob, waits: explain.Waiting | None, position: int | None, est
         cancel_requested_at=job.cancel_requested_at,
         idempotency_key=None,
         usage=shapes.Usage.model_construct(cpu_seconds=job.cpu_seconds, max_rss_mb=job.max_rss_mb),
-        policy=shapes.PolicyDecision.model_construct(verdict=job.policy_verdict, rule=job.policy_rule or None),
+        policy=shapes.PolicyDecision.model_construct(
+            verdict=job.policy_verdict, rule=job.policy_rule or None, redacted=job.redacted_fields
+        ),
     )
 
 

@@ -58,6 +58,9 @@ class Client:
     def post(self, path: str, value: Any = None, *, idempotency_key: str = "") -> JSON:
         return self._send("POST", path, json=value if value is not None else {}, headers=_keyed(idempotency_key))
 
+    def delete(self, path: str) -> JSON:
+        return self._send("DELETE", path)
+
     def post_text(self, path: str, body: bytes, content_type: str, *, idempotency_key: str = "") -> JSON:
         """The body as it is, so that the server can name its lines."""
         headers = {"Content-Type": content_type, **_keyed(idempotency_key)}

@@ -28,10 +28,14 @@ def retire_silent_workers() -> int:
 
 
 def fail_past_deadlines() -> list[UUID]:
+    """End what did not start in time. What comes back from waiting for a person had started."""
     with connection.cursor() as cursor:
         cursor.execute(
-            "SELECT id FROM tasks_agentjob WHERE state IN ('queued', 'blocked') AND deadline <= clock_timestamp() "
-            "LIMIT 1000"
+            """
+            SELECT id FROM tasks_agentjob job WHERE state IN ('queued', 'blocked') AND deadline <= clock_timestamp()
+              AND NOT EXISTS (SELECT FROM tasks_attempt WHERE job_id = job.id AND outcome = 'suspended')
+            LIMIT 1000
+            """
         )
         late = [row[0] for row in cursor.fetchall()]
     return (

@@ -14,13 +14,16 @@ from typing import Any
 from django.conf import settings
 
 from agents.runtimes import registry
-from agents.runtimes.base import Work
+from agents.runtimes.base import Suspend, Work
 from agents.runtimes.classify import classify
 from agents.runtimes.failure import Failure, timed_out
 from agents.sandbox.base import Limits, Usage
 from agents.sandbox.directory import work_directory
 from agents.sandbox.local import LocalSandbox
+from agents.tools.base import Effect
 from tasks import lifecycle
+from tasks.execution import suspension
+from tasks.execution.archives import Kept
 from tasks.execution.gate import Gate
 from tasks.execution.host import RunHost
 from tasks.execution.ledger import Ledger, in_database_async
@@ -34,13 +37,18 @@ from tasks.transitions import Claim
 class Ending:
     """How an attempt ended: a result, a failure, or a reason to stop; what it used, and what is not yet written.
 
-    `killed` tells that a program of it outlived its grace.
+    `suspended` says what it waits for, and `kept` are the files that the next attempt goes on with. `killed` tells that
+    a program of it outlived its grace.
     """
 
     claim: Claim
     result: Any = None
     failure: Failure | None = None
     stop: Stop | None = None
+    suspended: str = ""
+    kept: Kept | None = None
+    restored: bool = False
+    worked_in_files: Effect | None = None
     killed: bool = False
     usage: Usage = field(default_factory=Usage)
     notes: Notes | None = None
@@ -68,19 +76,21 @@ async def _work_in_directory(claim: Claim, watch: Watch) -> Ending:
     if not registry.get(claim.runtime).needs_directory(claim.work):
         return await _work(claim, watch, folder / name)
     async with work_directory(folder, name) as directory:
-        return await _work(claim, watch, directory)
+        return await suspension.in_kept_directory(claim, directory, lambda files: _work(claim, watch, directory, files))
 
 
-async def _work(claim: Claim, watch: Watch, directory: Path) -> Ending:
+async def _work(claim: Claim, watch: Watch, directory: Path, files: frozenset[int] = frozenset()) -> Ending:
     sandbox = LocalSandbox(directory, platform=_told(claim))
     ledger = Ledger(claim)
-    host = RunHost(ledger, Gate(claim, ledger), sandbox)
+    gate = Gate(claim, ledger, files)
+    host = RunHost(ledger, gate, sandbox)
     try:
         ending = await _result(claim, watch, sandbox, registry.get(claim.runtime).run(_as_work(claim, directory), host))
     finally:
         await ledger.stop_flushing()
         await sandbox.close()
     ending.usage, ending.killed = sandbox.usage, sandbox.killed
+    ending.worked_in_files = gate.worked_in_files
     ending.notes = ledger.rest(with_progress=ending.failure is not None or ending.stop is not None)
     return ending
 
@@ -95,6 +105,9 @@ async def _result(claim: Claim, watch: Watch, sandbox: LocalSandbox, work: Corou
         async with asyncio.timeout(seconds) as limit:
             watch.begin(claim, sandbox, lambda: limit.reschedule(0))
             return Ending(claim, result=await work)
+    except Suspend as waits:
+        if not limit.expired():
+            return Ending(claim, suspended=str(waits) or "it waits")
     except Exception as error:
         if not limit.expired():
             return Ending(claim, failure=classify(error))

@@ -99,9 +99,12 @@ class Ledger:
         self._progress = progress
         self._flush_later()
 
-    async def began(self, call: CallRecord) -> None:
-        """Write down an external or idempotent call before it runs: without an end its outcome is unknown."""
-        await in_database_async(lambda: records.write_calls([(self.claim, call)]))
+    async def began(self, call: CallRecord) -> bool:
+        """Write down an external or idempotent call before it runs: without an end its outcome is unknown.
+
+        False where the lease was lost meanwhile: then it must not run.
+        """
+        return bool(await in_database_async(lambda: records.write_calls([(self.claim, call)])))
 
     async def ended(self, call: CallRecord, *, at_once: bool) -> None:
         self._calls.append(call)

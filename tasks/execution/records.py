@@ -25,7 +25,7 @@ class LogLine:
 
 @dataclass(frozen=True)
 class CallRecord:
-    """One tool call as far as it has come."""
+    """One tool call as far as it has come. `attempt` is that of the record where an earlier one is gone on with."""
 
     index: int
     tool: str
@@ -37,6 +37,11 @@ class CallRecord:
     result: Any = None
     error: str = ""
     seconds: float | None = None
+    attempt: int | None = None
+    digest: str = ""
+    outcome: str = ""
+    why: str = ""
+    asks: int = 0
 
 
 @dataclass(frozen=True)
@@ -81,16 +86,18 @@ def write_lines(lines: Sequence[tuple[Claim, LogLine]]) -> None:
         )
 
 
-def write_calls(calls: Sequence[tuple[Claim, CallRecord]]) -> None:
-    """Write or bring up to date; a call that has ended gets its event."""
+def write_calls(calls: Sequence[tuple[Claim, CallRecord]]) -> int:
+    """Write or bring up to date; a call that has ended gets its event. Returns how many still held their epoch."""
     with connection.cursor() as cursor:
         cursor.execute(
             f"""
             WITH given AS (
-                SELECT call.*, job.workspace_id, job.session_id, job.attempt, job.worker_id
+                SELECT call.*, job.workspace_id, job.session_id, coalesce(call.made_in, job.attempt) AS attempt,
+                       job.worker_id
                 FROM jsonb_to_recordset(%(calls)s::jsonb) AS call (
                     id uuid, job uuid, under int, index int, tool text, arguments jsonb, effect text, verdict text,
-                    rule text, state text, result jsonb, error text, seconds float)
+                    rule text, state text, result jsonb, error text, seconds float, made_in int, digest text,
+                    outcome text, why text, asks int)
                 JOIN tasks_agentjob job ON job.id = call.job AND job.epoch = call.under AND job.{IN_STATE} 'running'
             ), told AS (
                 INSERT INTO tasks_event (workspace_id, session_id, job_id, kind, before, after, actor, reason, worker,
@@ -98,26 +105,38 @@ def write_calls(calls: Sequence[tuple[Claim, CallRecord]]) -> None:
                 SELECT workspace_id, session_id, job, 'ToolCalled', '', '', 'worker:' || worker_id, '', worker_id,
                        under, jsonb_build_object('tool', tool, 'index', index, 'verdict', verdict, 'effect', effect,
                                           'state', state, 'seconds', seconds)
-                FROM given WHERE state <> 'began'
+                FROM given WHERE state NOT IN ('began', 'asked')
             )
             INSERT INTO tasks_toolcall (id, workspace_id, job_id, attempt, epoch, index, tool, arguments, effect,
-                                        verdict, rule, state, result, error, seconds, ended_at)
+                                        verdict, rule, state, result, error, seconds, digest, outcome, why, asks,
+                                        ended_at)
             SELECT id, workspace_id, job, attempt, under, index, tool, arguments, effect, verdict, rule,
-                   state, result, error, seconds, CASE WHEN state <> 'began' THEN clock_timestamp() END
+                   state, result, error, seconds, digest, outcome, why, asks,
+                   CASE WHEN state NOT IN ('began', 'asked') THEN clock_timestamp() END
             FROM given
             ON CONFLICT (job_id, attempt, index) DO UPDATE
             SET state = excluded.state, result = excluded.result, error = excluded.error,
-                seconds = excluded.seconds, ended_at = excluded.ended_at
+                seconds = excluded.seconds, ended_at = excluded.ended_at, arguments = excluded.arguments,
+                effect = excluded.effect, verdict = excluded.verdict, rule = excluded.rule, epoch = excluded.epoch,
+                outcome = excluded.outcome, why = excluded.why, asks = excluded.asks,
+                decided_at = CASE WHEN excluded.state <> 'asked' THEN tasks_toolcall.decided_at END,
+                decided_by = CASE WHEN excluded.state <> 'asked' THEN tasks_toolcall.decided_by ELSE '' END
             """,
             {
                 "calls": json.dumps(
                     [
-                        {"id": str(new_id()), "job": str(claim.id), "under": claim.epoch, **call.__dict__}
+                        {"id": str(new_id()), "job": str(claim.id), "under": claim.epoch, **_columns(call)}
                         for claim, call in calls
                     ]
                 )
             },
         )
+        return cursor.rowcount
+
+
+def _columns(call: CallRecord) -> dict[str, Any]:
+    columns = dict(call.__dict__)
+    return columns | {"made_in": columns.pop("attempt")}
 
 
 def write_progress(claim: Claim, progress: Progress) -> None:

@@ -9,7 +9,7 @@ from django.conf import settings
 from django.db import transaction
 
 from tasks import transitions
-from tasks.execution import records
+from tasks.execution import records, suspension
 from tasks.execution.attempt import Ending
 from tasks.execution.retry import GiveUp, TryAgain, after_failure
 from tasks.execution.watch import Why
@@ -25,11 +25,14 @@ def write(endings: Sequence[Ending]) -> None:
         if len(held) > 1:
             transitions.lock(ending.claim for ending in held)
         records.write([ending.notes for ending in held if ending.notes is not None])
-        good = [e for e in held if e.stop is None and e.failure is None]
+        suspension.keep_files(held)
+        good = [e for e in held if e.stop is None and e.failure is None and not e.suspended]
         if good:
             transitions.complete([Completed(e.claim, e.result, e.usage, e.seconds) for e in good])
         for ending in held:
-            if ending.stop is not None or ending.failure is not None:
+            if ending.suspended and ending.stop is None:
+                suspension.suspend(ending)
+            elif ending.stop is not None or ending.failure is not None:
                 _leave(ending)
 
 

@@ -1,5 +1,6 @@
 """Time: jobs and what is known of them, one model a file."""
 
+from tasks.models.archive import WorkArchive
 from tasks.models.attempt import Attempt
 from tasks.models.call import ToolCall
 from tasks.models.cancellation import Cancellation
@@ -7,6 +8,7 @@ from tasks.models.clock import FairClock
 from tasks.models.dependency import Dependency
 from tasks.models.estimate import Coverage, Forecast, WorkKind
 from tasks.models.event import Event
+from tasks.models.grant import SessionGrant
 from tasks.models.idempotency import IdempotencyKey
 from tasks.models.job import AgentJob
 from tasks.models.leader import Leader
@@ -31,7 +33,9 @@ __all__ = [
     "PlatformState",
     "QueueChange",
     "ResourceSample",
+    "SessionGrant",
     "ToolCall",
+    "WorkArchive",
     "WorkKind",
     "Worker",
 ]

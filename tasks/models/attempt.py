@@ -17,6 +17,7 @@ class Outcome(models.TextChoices):
     HANDED_BACK = "handed_back", "Handed back"
     LEASE_LOST = "lease_lost", "Lease lost"
     CRASHED = "crashed", "Crashed"
+    SUSPENDED = "suspended", "Suspended"
 
 
 class Attempt(TenantModel):

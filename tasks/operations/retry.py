@@ -9,7 +9,7 @@ from uuid import UUID
 from agents.actor import Actor
 from agents.errors import Conflict, InterlockError, NotAllowed
 from agents.roles import Role
-from tasks import admission, notify, transitions
+from tasks import admission, notify, signals, transitions
 from tasks.models import AgentJob
 from tasks.operations.choosing import chosen, one_workspace
 from tasks.places import SessionClosed
@@ -25,6 +25,15 @@ class BlockedByPolicy(NotAllowed):
     code, title = admission.BLOCKED_BY_POLICY, "The policy does not allow it"
 
 
+def retriable(actor: Actor, job_id: UUID | str) -> AgentJob:
+    """The job, if it could be retried now; changes nothing. Raises what `retry` raises."""
+    job: AgentJob = AgentJob.objects.find(actor, job_id, "job")
+    actor.require(Role.OPERATOR, job.workspace_id, "retry jobs")
+    if job.state not in RETRIABLE:
+        raise _not_retriable(job)
+    return job
+
+
 def retry(actor: Actor, job_id: UUID | str) -> AgentJob:
     """Queue it again through admission: policy and dependencies are looked at anew.
 
@@ -38,6 +47,8 @@ def retry(actor: Actor, job_id: UUID | str) -> AgentJob:
         raise refusal
     if not transitions.admit_again([job.id], state):
         raise _not_retriable(job)
+    if state is State.PENDING_APPROVAL:
+        signals.tell_asked([job.id])
     notify.jobs_came([job.session_id])
     job.refresh_from_db()
     return job
@@ -74,8 +85,10 @@ def retry_many(actor: Actor, jobs: JobQuerySet, *, ids: Sequence[UUID] = ()) -> 
     refused = [Refused(id, refusal.code, refusal.message) for id, refusal in refusals.items() if refusal is not None]
     left = [id for id, refusal in refusals.items() if refusal is None]
     done: list[UUID] = []
-    for state in (State.QUEUED, State.BLOCKED):
+    for state in (State.QUEUED, State.BLOCKED, State.PENDING_APPROVAL):
         done += transitions.admit_again([id for id in left if states[id][0] is state], state)
+    if asking := [id for id in done if states[id][0] is State.PENDING_APPROVAL]:
+        signals.tell_asked(asking)
     sessions = {job.session_id for job in asked if job.id in set(done)}
     if sessions:
         notify.jobs_came(sessions)

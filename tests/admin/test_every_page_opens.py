@@ -37,8 +37,9 @@ def something_of_everything(platform: Platform) -> None:
     api.post("/api/tasks/", json=parked(), headers={"Idempotency-Key": "shown"})
     api.post("/api/agent-jobs/", json={"type": "spawn-agent", "session": "agents"}, params={"wait": 30})
     platform.sql(
-        'INSERT INTO agents_rule (id, workspace_id, "order", tool, verdict, comment) SELECT gen_random_uuid(), id, 1, '
-        "'shell.*', 'BLOCK', 'no' FROM agents_workspace WHERE slug = 'shown' AND NOT EXISTS (SELECT FROM agents_rule)"
+        'INSERT INTO agents_rule (id, workspace_id, "order", tool, verdict, comment, "when", redact, approvers) '
+        "SELECT gen_random_uuid(), id, 1, 'shell.*', 'BLOCK', 'no', '', '{}', '{}' FROM agents_workspace "
+        "WHERE slug = 'shown' AND NOT EXISTS (SELECT FROM agents_rule)"
     )
     platform.sql(
         "INSERT INTO agents_project (id, workspace_id, slug, name, repository) SELECT gen_random_uuid(), id, 'shop', "
@@ -46,8 +47,25 @@ def something_of_everything(platform: Platform) -> None:
     )
     platform.sql(
         "INSERT INTO approvals_approvalrequest (id, workspace_id, job_id, tool, arguments, version, rule, requester, "
-        "state, decided_by, comment) SELECT gen_random_uuid(), workspace_id, id, 'shell.run', '{}', 'x', '', 'ann', "
-        "'waiting', '', '' FROM tasks_agentjob WHERE id = %s",
+        "state, decided_by, comment, ask, action, schema, effect, why, requester_person, approvers, quorum, "
+        "not_requester, escalations) SELECT gen_random_uuid(), workspace_id, id, 'shell.run', '{}', 'x', '', 'ann', "
+        "'waiting', '', '', 1, 'shell.run', '{}', '', '', '', '{}', 1, false, '[]' FROM tasks_agentjob WHERE id = %s",
+        [first["id"]],
+    )
+    platform.sql(
+        "INSERT INTO approvals_approvaldecision (id, workspace_id, request_id, said, by, person, comment, version, "
+        "remembered) SELECT gen_random_uuid(), workspace_id, id, 'approve', 'user:ann', '1', '', 'x', false "
+        "FROM approvals_approvalrequest"
+    )
+    platform.sql(
+        "INSERT INTO tasks_sessiongrant (id, workspace_id, session_id, tool, rule, outcome, granted_by, expires_at, "
+        "revoked_by) SELECT gen_random_uuid(), workspace_id, session_id, 'shell.run', '', 'x', 'user:ann', now(), '' "
+        "FROM tasks_agentjob WHERE id = %s",
+        [first["id"]],
+    )
+    platform.sql(
+        "INSERT INTO tasks_workarchive (id, workspace_id, job_id, attempts, content) SELECT gen_random_uuid(), "
+        "workspace_id, id, '{1}', '' FROM tasks_agentjob WHERE id = %s",
         [first["id"]],
     )
     platform.sql("INSERT INTO tasks_platformstate (name) VALUES ('platform') ON CONFLICT DO NOTHING")

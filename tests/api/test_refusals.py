@@ -12,6 +12,7 @@ import httpx
 import pytest
 
 import agents
+import approvals
 import tasks
 from agents.errors import InterlockError
 from tests.api.work import parked, problem, submitted
@@ -103,7 +104,7 @@ def test_without_redis_work_is_taken_read_and_cancelled(fault_platform: Platform
 
 
 def test_every_code_of_an_answer_is_documented_with_its_status() -> None:
-    for package in (agents, tasks):
+    for package in (agents, tasks, approvals):
         for module in pkgutil.walk_packages(package.__path__, f"{package.__name__}."):
             if "migrations" not in module.name and not module.name.endswith("_worker"):
                 importlib.import_module(module.name)
@@ -112,7 +113,7 @@ def test_every_code_of_an_answer_is_documented_with_its_status() -> None:
     ours = {
         (error.code, str(error.status))
         for error in _tree(InterlockError)
-        if error.__module__.partition(".")[0] in ("agents", "tasks") and error.code not in NOT_OVER_HTTP
+        if error.__module__.partition(".")[0] in ("agents", "tasks", "approvals") and error.code not in NOT_OVER_HTTP
     }
     of_a_spec_or_a_run = {"unknown_tool", "invalid_arguments", "unknown_runtime", "runtime_unavailable"}
     assert {code for code, _ in ours ^ documented} - of_a_spec_or_a_run == set()

@@ -168,7 +168,7 @@ def job(**fields: Any) -> dict[str, Any]:
         "error": None,
         "cancel_requested_at": None,
         "usage": {"cpu_seconds": None, "max_rss_mb": None},
-        "policy": {"verdict": "ALLOW", "rule": None},
+        "policy": {"verdict": "ALLOW", "rule": None, "redacted": []},
     } | fields
 
 

@@ -12,6 +12,7 @@ import httpx
 import pytest
 
 import agents
+import approvals
 import tasks
 from agents.api.problems import Problem
 from agents.errors import InterlockError
@@ -27,11 +28,13 @@ NOT_OVER_HTTP = {"error", "ambiguous_id", "unknown_runtime"}
 
 def codes() -> set[str]:
     """All that an answer of the API may carry: its own code, and those of the places in a spec."""
-    for package in (agents, tasks):
+    for package in (agents, tasks, approvals):
         for module in pkgutil.walk_packages(package.__path__, f"{package.__name__}."):
             if "migrations" not in module.name and not module.name.endswith("_worker"):
                 importlib.import_module(module.name)
-    ours = {error.code for error in tree(InterlockError) if error.__module__.startswith(("agents.", "tasks."))}
+    ours = {
+        error.code for error in tree(InterlockError) if error.__module__.startswith(("agents.", "tasks.", "approvals."))
+    }
     return (ours | {code.value for code in Code}) - NOT_OVER_HTTP
 
 

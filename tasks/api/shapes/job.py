@@ -103,6 +103,9 @@ class Usage(Shape):
 class PolicyDecision(Shape):
     verdict: str = Field(examples=["ALLOW"])
     rule: str | None = Field(description="The rule that decided; null where none spoke of it.")
+    redacted: list[str] = Field(
+        description="Where something was taken out before the job was stored.", examples=[["args.env.API_KEY"]]
+    )
 
 
 class Job(Shape):
@@ -180,6 +183,26 @@ class CancelledJob(Job):
     )
 
 
+class ReplayedCall(Shape):
+    """A call on record, and what becomes of it when the job is retried."""
+
+    index: int
+    tool: str
+    effect: str
+    state: CallStateWord
+    becomes: Annotated[str, one_of("reused", "repeated", "asked", "blocked")] = Field(
+        description="`reused`: its recorded result is taken. `repeated`: it is made again. `asked`: a person decides "
+        "first. `blocked`: the policy refuses it."
+    )
+    why: str
+
+
+class RetriedJob(Job):
+    """The job, and what becomes of the calls that its earlier attempts recorded."""
+
+    replay: list[ReplayedCall]
+
+
 class LogLines(Shape):
     id: int
     stream: str = Field(examples=["stdout"])
@@ -193,7 +216,7 @@ class LogTail(Tail[LogLines]):
 
 
 class Call(Shape):
-    """One call of a tool."""
+    """One call of a tool. `asks` tells how often it was asked about, `decided_by` who let it run or not."""
 
     id: UUID
     attempt: int
@@ -203,7 +226,9 @@ class Call(Shape):
     effect: str = Field(examples=["pure"])
     verdict: str = Field(examples=["ALLOW"])
     rule: str | None
-    state: CallStateWord = Field(description="`began` without an end: its outcome is not known.")
+    state: CallStateWord = Field(description="`unknown`: it began, and nobody knows how it ended.")
+    asks: int
+    decided_by: str | None
     result: Any
     error: str | None
     seconds: float | None

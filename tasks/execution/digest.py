@@ -1,0 +1,28 @@
+"""The fingerprint of a call: which tool, with which arguments as the runtime wished them."""
+
+from __future__ import annotations
+
+import hashlib
+import hmac
+import json
+from collections.abc import Mapping
+from functools import cache
+from typing import Any
+
+from django.conf import settings
+
+PURPOSE = b"interlock.journal"
+
+
+def digest_of(tool: str, arguments: Mapping[str, Any]) -> str:
+    """A keyed HMAC of the tool and its arguments: a plain hash would let somebody guess what was redacted.
+
+    The key is derived from SECRET_KEY. With another SECRET_KEY no recorded call is found again.
+    """
+    canonical = json.dumps([tool, arguments], sort_keys=True, separators=(",", ":"), ensure_ascii=False, default=str)
+    return hmac.new(_key(settings.SECRET_KEY), canonical.encode(errors="surrogatepass"), hashlib.sha256).hexdigest()
+
+
+@cache
+def _key(secret: str) -> bytes:
+    return hmac.new(secret.encode(), PURPOSE, hashlib.sha256).digest()
