@@ -116,6 +116,7 @@ def _facts(job: JSON) -> Iterator[tuple[str, Any]]:
     yield "worker", words.worker_name(job["worker"])
     yield "used", _used(job["usage"])
     yield "policy", f"{job['policy']['verdict']} by the rule {job['policy']['rule']}" if job["policy"]["rule"] else ""
+    yield "redacted", ", ".join(job["policy"]["redacted"])
 
 
 def _used(usage: JSON) -> str:

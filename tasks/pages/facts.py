@@ -119,6 +119,7 @@ def _what(job: AgentJob, now: datetime, session_url: str) -> list[Fact]:
         Fact("Tool", job.tool, mono=True),
         Fact("By", job.submitted_by_label),
         Fact("Policy", _policy(job)),
+        Fact("Redacted", ", ".join(job.redacted_fields), mono=True),
         Fact("Files", ", ".join(job.files), mono=True),
         Fact("Tags", ", ".join(job.tags)),
     ]

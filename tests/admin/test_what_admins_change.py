@@ -147,6 +147,24 @@ def test_a_project_and_a_rule_are_made_in_a_workspace(
     assert "5: never.*" in html.unescape(boss.get("/admin/").text)
 
 
+@pytest.mark.requirement("P1")
+def test_a_rule_is_checked_as_the_api_checks_it(platform: Platform, boss: httpx.Client, api: httpx.Client) -> None:
+    api.get("/api/me/")
+    workspace = platform.sql("SELECT id FROM agents_workspace WHERE slug = 'governed'")[0]["id"]
+    rule = {"of_workspace": workspace, "order": "6", "tool": "never.*", "verdict": "BLOCK", "when": "args.a =="}
+    refused = post(boss, "/admin/agents/rule/add/", rule)
+    assert refused.status_code == 200
+    assert "It ends where something is missing (line 1, column 10)." in html.unescape(refused.text)
+    refused = post(boss, "/admin/agents/rule/add/", rule | {"when": "", "redact": '{"detectors": ["keys"]}'})
+    assert "Only a rule with the verdict REDACT redacts" in html.unescape(refused.text)
+    redacts = rule | {"when": "args.a == 1", "verdict": "REDACT", "redact": '{"paths": ["args.a", "b"]}'}
+    assert "redact.paths[1]: The path 'b'" in html.unescape(post(boss, "/admin/agents/rule/add/", redacts).text)
+    good = redacts | {"redact": '{"paths": ["args.a"]}'}
+    assert "was added successfully" in said(boss, post(boss, "/admin/agents/rule/add/", good))
+    [kept] = platform.sql('SELECT verdict, "when", redact FROM agents_rule WHERE "order" = 6')
+    assert kept == {"verdict": "REDACT", "when": "args.a == 1", "redact": {"paths": ["args.a"]}}
+
+
 @pytest.mark.requirement("T4")
 def test_a_token_is_shown_once_and_its_digest_never(platform: Platform, boss: httpx.Client, api: httpx.Client) -> None:
     api.get("/api/me/")
