@@ -5,7 +5,6 @@ from __future__ import annotations
 from agents.runtimes import registry
 from tasks import admission, notify, transitions
 from tasks.models import AgentJob
-from tasks.states import State
 
 
 def go_on(job: AgentJob) -> bool:
@@ -41,7 +40,4 @@ def reads_refusals(job: AgentJob) -> bool:
 
 def _wake(job: AgentJob) -> None:
     job.refresh_from_db()
-    if job.state == State.QUEUED and not job.requires and job.available_at is None:
-        notify.job_came(job)
-    else:
-        notify.jobs_came([job.session_id])
+    notify.submitted([job])
