@@ -9,6 +9,8 @@ from typing import Any, Protocol
 
 from agents.sandbox.base import Limits, Sandbox
 from agents.tools.base import JSON, Effect, Grant
+from agents.tools.registry import OWN
+from agents.tools.toolset import Toolset
 
 
 @dataclass(frozen=True)
@@ -23,6 +25,8 @@ class Work:
     directory: Path
     limits: Limits = field(default_factory=Limits)
     grants: tuple[Grant, ...] = ()
+    tools: Toolset = OWN
+    """What its calls may name: our own tools, and those of the workspace's servers."""
 
 
 @dataclass(frozen=True)

@@ -12,8 +12,10 @@ from agents.errors import InvalidInput
 from agents.runtimes.base import Call, Host, Log, Work
 from agents.runtimes.classify import classify
 from agents.runtimes.failure import permanent
-from agents.tools import calling, registry
+from agents.tools import calling
 from agents.tools.base import JSON, ToolContext
+from agents.tools.registry import OWN
+from agents.tools.toolset import Toolset
 
 
 def context_of(work: Work, host: Host, env: Mapping[str, str]) -> ToolContext:
@@ -31,6 +33,7 @@ def context_of(work: Work, host: Host, env: Mapping[str, str]) -> ToolContext:
         limits=work.limits,
         grants=work.grants,
         env=env,
+        tools=work.tools,
     )
 
 
@@ -40,17 +43,18 @@ async def perform(index: int, name: str, arguments: Mapping[str, Any], context: 
     Raises Failure: `unknown_tool`, `invalid_arguments`, `blocked_by_policy` (permanent), or the tool's own. What
     the gate itself raises, to suspend the job, goes through untouched.
     """
-    call, checked = _checked(index, name, arguments)
+    tools = context.tools or OWN
+    call, checked = _checked(tools, index, name, arguments)
     answer = await host.gate(call)
     if answer.has_recorded_result:
         return answer.recorded_result
     if not answer.proceed:
         raise permanent("blocked_by_policy", answer.refusal or f"The policy does not allow {name}.")
     if answer.arguments is not None and answer.arguments != call.arguments:
-        call, checked = _checked(index, name, answer.arguments)
+        call, checked = _checked(tools, index, name, answer.arguments)
     start = time.monotonic()
     try:
-        result = await calling.call(registry.get(name), context, checked)
+        result = await calling.call(tools.get(name), context, checked)
     except Exception as problem:
         failure = classify(problem)
         await host.record(call, error=failure, seconds=time.monotonic() - start)
@@ -59,10 +63,10 @@ async def perform(index: int, name: str, arguments: Mapping[str, Any], context: 
     return result
 
 
-def _checked(index: int, name: str, arguments: Mapping[str, Any]) -> tuple[Call, BaseModel]:
+def _checked(tools: Toolset, index: int, name: str, arguments: Mapping[str, Any]) -> tuple[Call, BaseModel]:
     try:
-        checked = registry.validate(name, arguments)
+        checked = tools.validate(name, arguments)
     except InvalidInput as problem:
         raise permanent(problem.code, problem.message) from problem
-    effect = registry.get(name).effect_of(checked)
+    effect = tools.get(name).effect_of(checked)
     return Call(index, name, dict(arguments), effect), checked
