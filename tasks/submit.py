@@ -15,7 +15,7 @@ from django.db import transaction
 from agents.actor import Actor
 from agents.models import Session, Workspace
 from agents.round_trips import commit_with_the_others, one_round_trip
-from tasks import admission, backpressure, idempotency, notify
+from tasks import admission, backpressure, idempotency, notify, server_tools
 from tasks.inserting import insert
 from tasks.models import AgentJob, Dependency
 from tasks.places import Places, home_of
@@ -69,6 +69,7 @@ def _make(
     ordered = order(specs)
     places = Places.find_or_make(actor, workspace, ordered, sessions)
     admission.refuse_past_deadlines(specs, places.now)
+    server_tools.refuse_unknown(workspace, specs)
     asked = [(spec, job_row(actor, workspace, places, spec, place)) for place, spec in enumerate(ordered)]
     required = admission.dependencies(workspace, specs, asked)
     jobs = [job for _, job in asked]

@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+import re
+
 from agents.tools import echo, http, shell, sleep
 from agents.tools.files import list as list_
 from agents.tools.files import read, search, write
 from agents.tools.toolset import InvalidArguments, Toolset, UnknownTool, details_of
 
-__all__ = ["OWN", "InvalidArguments", "UnknownTool", "all", "details_of", "get", "is_ours", "names", "validate"]
+__all__ = ["OWN", "InvalidArguments", "UnknownTool", "all", "details_of", "get", "names", "validate"]
 
 _MODULES = (echo, sleep, read, write, list_, search, shell, http)
 
@@ -19,7 +21,9 @@ PREFIXES = frozenset({name.partition(".")[0] for name in OWN.names()} | {"submit
 """What the names of our tools begin with, or may some day; no server of a workspace can be called so."""
 
 
-def is_ours(name: str) -> bool:
-    """Whether the name can only be that of one of our own tools, there or not; others may be `server.tool`."""
-    prefix, dot, _ = name.partition(".")
-    return not dot or prefix in PREFIXES
+_OF_A_SERVER = re.compile(r"[a-z][a-z0-9-]{0,39}\.[A-Za-z0-9_.-]{1,128}\Z")
+
+
+def may_be_of_a_server(name: str) -> bool:
+    """Whether the name is `server.tool`, so that only its workspace tells if there is such a one."""
+    return _OF_A_SERVER.match(name) is not None and name.partition(".")[0] not in PREFIXES

@@ -63,6 +63,9 @@ class Client:
         headers = {"Content-Type": content_type, **_keyed(idempotency_key)}
         return self._send("POST", path, content=body, headers=headers)
 
+    def delete(self, path: str) -> JSON:
+        return self._send("DELETE", path)
+
     def every(self, path: str, **query: Any) -> Iterator[JSON]:
         """All results of a list, page by page as they are asked for."""
         page = self.get(path, **query)

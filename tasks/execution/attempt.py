@@ -19,11 +19,13 @@ from agents.runtimes.failure import Failure, timed_out
 from agents.sandbox.base import Limits, Usage
 from agents.sandbox.directory import work_directory
 from agents.sandbox.local import LocalSandbox
+from agents.tools.mcp.upstream import Upstream
 from tasks import lifecycle
 from tasks.execution.gate import Gate
 from tasks.execution.host import RunHost
 from tasks.execution.ledger import Ledger, in_database_async
 from tasks.execution.records import Notes
+from tasks.execution.upstream import upstream_of
 from tasks.execution.watch import Stop, Watch
 from tasks.spec.choices import JobType
 from tasks.transitions import Claim
@@ -74,8 +76,9 @@ async def _work(claim: Claim, watch: Watch, directory: Path) -> Ending:
     sandbox = LocalSandbox(directory, platform=_told(claim))
     ledger = Ledger(claim)
     host = RunHost(ledger, Gate(claim, ledger), sandbox)
+    upstream = await upstream_of(claim)
     stop = watch.begin(claim, sandbox)
-    work = asyncio.ensure_future(registry.get(claim.runtime).run(_as_work(claim, directory), host))
+    work = asyncio.ensure_future(registry.get(claim.runtime).run(_as_work(claim, directory, upstream), host))
     flushing = asyncio.create_task(ledger.keep_flushing())
     ending = Ending(claim)
     try:
@@ -83,6 +86,7 @@ async def _work(claim: Claim, watch: Watch, directory: Path) -> Ending:
         ending = _ending(claim, work, stop)
     finally:
         await _end_all(work, flushing)
+        await upstream.close()
         await sandbox.close()
     ending.usage, ending.killed = sandbox.usage, sandbox.killed
     ending.notes = ledger.rest(with_progress=ending.failure is not None or ending.stop is not None)
@@ -108,7 +112,7 @@ async def _end_all(*tasks: asyncio.Future[Any]) -> None:
             await task
 
 
-def _as_work(claim: Claim, directory: Path) -> Work:
+def _as_work(claim: Claim, directory: Path, upstream: Upstream) -> Work:
     return Work(
         job_id=str(claim.id),
         attempt=claim.attempt,
@@ -116,6 +120,7 @@ def _as_work(claim: Claim, directory: Path) -> Work:
         data=claim.work,
         directory=directory,
         limits=_limits(claim),
+        tools=upstream.tools,
     )
 
 

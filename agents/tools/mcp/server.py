@@ -65,3 +65,5 @@ class Server:
     call_seconds: float = 60.0
     """How long one call may take."""
     tools: tuple[RemoteTool, ...] = ()
+    problem: str = ""
+    """Why it cannot be called at all; its calls say so."""

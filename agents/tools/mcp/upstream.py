@@ -78,6 +78,8 @@ class Upstream:
 
 async def opened(server: Server, context: ToolContext) -> Connection:
     """A connection to the server, which has told what it offers. Raises Failure."""
+    if server.problem:
+        raise permanent("mcp_unusable", f"The server {server.name} cannot be used: {server.problem}")
     # The library takes a second and 50 MB: only jobs that use a server pay for it.
     connections = await asyncio.to_thread(_connections_module)
     connection: Connection = connections.Connection(server, context)
