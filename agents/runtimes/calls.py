@@ -34,6 +34,7 @@ def context_of(work: Work, host: Host, env: Mapping[str, str]) -> ToolContext:
         grants=work.grants,
         env=env,
         tools=work.tools,
+        mail=work.mail,
     )
 
 

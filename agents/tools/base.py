@@ -13,6 +13,7 @@ from pydantic import BaseModel, ConfigDict
 from agents.sandbox.base import Limits, Sandbox
 
 if TYPE_CHECKING:
+    from agents.tools.email.account import FindAccount
     from agents.tools.toolset import Toolset
 
 JSON = Any
@@ -62,6 +63,8 @@ class ToolContext:
     """What the spec adds to the environment of programs."""
     tools: Toolset | None = None
     """The tools of the workspace, those of its servers among them; None: our own alone."""
+    mail: FindAccount | None = None
+    """Gives the mail accounts of the workspace."""
 
 
 @dataclass(frozen=True)

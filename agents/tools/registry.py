@@ -5,19 +5,25 @@ from __future__ import annotations
 import re
 
 from agents.tools import echo, http, shell, sleep
+from agents.tools.email import list as email_list
+from agents.tools.email import read as email_read
+from agents.tools.email import search as email_search
+from agents.tools.email import send as email_send
 from agents.tools.files import list as list_
 from agents.tools.files import read, search, write
 from agents.tools.toolset import InvalidArguments, Toolset, UnknownTool, details_of
 
 __all__ = ["OWN", "InvalidArguments", "UnknownTool", "all", "details_of", "get", "names", "validate"]
 
-_MODULES = (echo, sleep, read, write, list_, search, shell, http)
+_FILES = (read, write, list_, search)
+_EMAIL = (email_list, email_read, email_search, email_send)
+_MODULES = (echo, sleep, *_FILES, shell, http, *_EMAIL)
 
 OWN = Toolset({module.TOOL.name: module.TOOL for module in _MODULES})
 
 get, names, all, validate = OWN.get, OWN.names, OWN.all, OWN.validate
 
-PREFIXES = frozenset({name.partition(".")[0] for name in OWN.names()} | {"submit", "mcp", "email"})
+PREFIXES = frozenset({name.partition(".")[0] for name in OWN.names()} | {"submit", "mcp"})
 """What the names of our tools begin with, or may some day; no server of a workspace can be called so."""
 
 

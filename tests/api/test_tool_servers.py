@@ -111,7 +111,6 @@ def test_one_that_misbehaves_ends_its_own_job_for_good(admin: httpx.Client, tool
     assert len(job["attempts"]) == 1
 
 
-@pytest.mark.requirement("C2")
 def test_a_cancel_ends_its_process(platform: Platform, admin: httpx.Client) -> None:
     job = submitted(admin, {"tool": "odd.hang", "args": {}})
     mark = f"INTERLOCK_JOB_ID={job['id']}"
