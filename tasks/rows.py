@@ -10,8 +10,8 @@ from django.conf import settings
 
 from agents.actor import Actor
 from agents.models import Project, Workspace
-from agents.tools import registry as tools
 from agents.tools.base import Effect
+from agents.tools.registry import OWN
 from tasks.models import AgentJob
 from tasks.places import Places
 from tasks.spec.choices import Isolation, JobType
@@ -89,7 +89,8 @@ def kind_of_work(job_type: str, work: dict[str, Any]) -> str:
 
 def has_no_outside_effect(spec: TaskSpec) -> bool:
     """Whether running it twice harms nobody: a plan of tools that are pure or touch only the job's own directory."""
-    return bool(spec.steps) and all(tools.get(step.tool).effect is not Effect.EXTERNAL for step in spec.steps)
+    steps = spec.steps
+    return bool(steps) and all(step.tool in OWN and OWN.get(step.tool).effect is not Effect.EXTERNAL for step in steps)
 
 
 def default_priority(actor: Actor, spec: TaskSpec) -> Priority:

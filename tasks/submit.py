@@ -15,7 +15,7 @@ from django.db import transaction
 from agents.actor import Actor
 from agents.models import Workspace
 from agents.round_trips import commit_with_the_others, one_round_trip
-from tasks import admission, backpressure, idempotency, notify, signals
+from tasks import admission, backpressure, idempotency, notify, server_tools, signals
 from tasks.inserting import insert
 from tasks.models import AgentJob, Dependency
 from tasks.places import Places, home_of
@@ -73,6 +73,7 @@ def make(
     """The jobs in the order of the specs, not yet written, and which of them requires which job; `ordered` has what is
     depended on first."""
     admission.refuse_past_deadlines(specs, places.now)
+    server_tools.refuse_unknown(workspace, specs)
     asked = [(spec, job_row(actor, workspace, places, spec, place)) for place, spec in enumerate(ordered)]
     required = admission.dependencies(workspace, specs, asked)
     jobs = [job for _, job in asked]

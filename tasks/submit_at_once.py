@@ -12,7 +12,7 @@ from django.db import DatabaseError, connection
 from agents.actor import Actor
 from agents.policy.rules import known_under
 from agents.roles import Role
-from tasks import backpressure, homes, notify
+from tasks import backpressure, homes, notify, server_tools
 from tasks.homes import Home
 from tasks.inserting import document, inserted
 from tasks.places import Places
@@ -71,6 +71,8 @@ def _home(actor: Actor, specs: Sequence[TaskSpec]) -> Home | None:
         return None
     names = {spec.session for spec in specs}
     if len(names) != 1 or any(spec.workspace or spec.project or spec.agent or spec.depends_on for spec in specs):
+        return None
+    if server_tools.are_named(specs):
         return None
     home = homes.find(actor.workspaces[0], names.pop())
     if home is None or known_under(home.workspace.id, home.workspace.rules_revision) is None:

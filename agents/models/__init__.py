@@ -7,6 +7,7 @@ from agents.models.project import Project
 from agents.models.rule import Rule
 from agents.models.session import Session
 from agents.models.token import ApiToken
+from agents.models.tool_server import ToolServer
 from agents.models.workspace import Workspace
 
 __all__ = [
@@ -18,5 +19,6 @@ __all__ = [
     "Project",
     "Rule",
     "Session",
+    "ToolServer",
     "Workspace",
 ]

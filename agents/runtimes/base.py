@@ -9,6 +9,9 @@ from typing import Any, Protocol
 
 from agents.sandbox.base import Limits, Sandbox
 from agents.tools.base import JSON, Effect, Grant
+from agents.tools.email.account import FindAccount
+from agents.tools.registry import OWN
+from agents.tools.toolset import Toolset
 
 
 @dataclass(frozen=True)
@@ -23,6 +26,10 @@ class Work:
     directory: Path
     limits: Limits = field(default_factory=Limits)
     grants: tuple[Grant, ...] = ()
+    tools: Toolset = OWN
+    """What its calls may name: our own tools, and those of the workspace's servers."""
+    mail: FindAccount | None = None
+    """Gives the mail accounts of the workspace to its calls."""
 
 
 @dataclass(frozen=True)

@@ -13,8 +13,10 @@ from agents.errors import InvalidInput
 from agents.runtimes.base import Call, Host, Log, Suspend, Work
 from agents.runtimes.classify import classify
 from agents.runtimes.failure import Failure, permanent
-from agents.tools import calling, registry
+from agents.tools import calling
 from agents.tools.base import JSON, ToolContext
+from agents.tools.registry import OWN
+from agents.tools.toolset import Toolset
 
 
 def context_of(work: Work, host: Host, env: Mapping[str, str]) -> ToolContext:
@@ -32,6 +34,8 @@ def context_of(work: Work, host: Host, env: Mapping[str, str]) -> ToolContext:
         limits=work.limits,
         grants=work.grants,
         env=env,
+        tools=work.tools,
+        mail=work.mail,
     )
 
 
@@ -41,7 +45,8 @@ async def perform(index: int, name: str, arguments: Mapping[str, Any], context: 
     Raises Failure: `unknown_tool`, `invalid_arguments`, `blocked_by_policy` (permanent), or the tool's own; and
     Suspend where somebody has to decide first.
     """
-    call, checked = _checked(index, name, arguments)
+    tools = context.tools or OWN
+    call, checked = _checked(tools, index, name, arguments)
     answer = await host.gate(call)
     if answer.has_recorded_result:
         return answer.recorded_result
@@ -52,13 +57,13 @@ async def perform(index: int, name: str, arguments: Mapping[str, Any], context: 
     if answer.arguments is not None and answer.arguments != call.arguments:
         call = replace(call, arguments=dict(answer.arguments))
         try:
-            call, checked = _checked(index, name, answer.arguments)
+            call, checked = _checked(tools, index, name, answer.arguments)
         except Failure as fault:
             await host.record(call, error=fault)
             raise
     start = time.monotonic()
     try:
-        result = await calling.call(registry.get(name), context, checked)
+        result = await calling.call(tools.get(name), context, checked)
     except Exception as problem:
         failure = classify(problem)
         await host.record(call, error=failure, seconds=time.monotonic() - start)
@@ -67,10 +72,10 @@ async def perform(index: int, name: str, arguments: Mapping[str, Any], context: 
     return result
 
 
-def _checked(index: int, name: str, arguments: Mapping[str, Any]) -> tuple[Call, BaseModel]:
+def _checked(tools: Toolset, index: int, name: str, arguments: Mapping[str, Any]) -> tuple[Call, BaseModel]:
     try:
-        checked = registry.validate(name, arguments)
+        checked = tools.validate(name, arguments)
     except InvalidInput as problem:
         raise permanent(problem.code, problem.message) from problem
-    effect = registry.get(name).effect_of(checked)
+    effect = tools.get(name).effect_of(checked)
     return Call(index, name, dict(arguments), effect), checked

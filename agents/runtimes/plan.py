@@ -17,8 +17,8 @@ from agents.runtimes.base import Host, Log, Progress, Work
 from agents.runtimes.calls import context_of, perform
 from agents.runtimes.failure import Failure, permanent
 from agents.runtimes.references import Fault, Results, has_references
-from agents.tools import registry
 from agents.tools.base import JSON, ToolContext
+from agents.tools.registry import OWN
 from agents.tools.results import MAX_RESULT_BYTES, size_of
 
 
@@ -44,8 +44,8 @@ class PlanRuntime:
     reads_refusals = False
 
     def needs_directory(self, data: Mapping[str, Any]) -> bool:
-        named = {step["tool"] for step in data["steps"]} & set(registry.names())
-        return any(registry.get(tool).needs_directory for tool in named)
+        named = {step["tool"] for step in data["steps"]}
+        return any(tool not in OWN or OWN.get(tool).needs_directory for tool in named)
 
     async def run(self, work: Work, host: Host) -> JSON:
         try:
@@ -83,9 +83,9 @@ _INJECTION = (
 
 def _open_to_injection(step: Step) -> list[str]:
     """The arguments of the step where a result would be run as part of a shell line."""
-    if step.tool not in registry.names():
+    if step.tool not in OWN:
         return []
-    shielded = registry.get(step.tool).no_references
+    shielded = OWN.get(step.tool).no_references
     return [name for name in shielded if isinstance(step.args.get(name), str) and has_references(step.args[name])]
 
 

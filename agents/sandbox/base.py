@@ -10,7 +10,10 @@ from collections.abc import Awaitable, Callable, Mapping, Sequence
 from dataclasses import dataclass
 from enum import StrEnum
 from pathlib import Path
-from typing import Literal, Protocol
+from typing import TYPE_CHECKING, Literal, Protocol
+
+if TYPE_CHECKING:
+    from agents.sandbox.pipe import InputPipe
 
 Stream = Literal["stdout", "stderr"]
 
@@ -104,15 +107,18 @@ class Sandbox(Protocol):
         limits: Limits,
         env: Mapping[str, str] | None = None,
         cwd: Path | None = None,
-        stdin: bytes | None = None,
+        stdin: bytes | InputPipe | None = None,
+        longest_line: int | None = None,
     ) -> Exit:
         """Run `argv` to its end and return how it ended; nothing that it started lives on.
 
-        `env` is added to a clean environment, `cwd` is the attempt's directory by default, and without
-        `stdin` the program reads nothing. Lines are valid text without NUL. A longer one than 16 Ki characters
-        comes in pieces of exactly that length and a last, shorter one; an unfinished one comes after a short
-        while. When the calling task is cancelled, or `on_line` raises, the program gets TERM,
-        `limits.grace_seconds`, KILL, and the exception goes on.
+        `env` is added to a clean environment, `cwd` is the attempt's directory by default, and without `stdin`
+        the program reads nothing; from an InputPipe it reads what is written there while it runs. Lines are valid
+        text without NUL. A longer one than 16 Ki characters comes in pieces of exactly that length and a last,
+        shorter one; an unfinished one comes after a short while. With `longest_line` that many characters are the
+        most on stdout, and there an unfinished line waits for its end: so a program is spoken with. When the
+        calling task is cancelled, or `on_line` raises, the program gets TERM, `limits.grace_seconds`, KILL, and the
+        exception goes on.
 
         Raises Failure with `command_not_found`, `not_executable` or `bad_command` (permanent) where it cannot
         start, and `sandbox_lost` (crashed) when its guard died.

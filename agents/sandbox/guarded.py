@@ -18,14 +18,16 @@ import tempfile
 import threading
 import time
 import uuid
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
+from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
 from agents.runtimes.failure import Failure, crashed, permanent, transient
 from agents.sandbox import shim
 from agents.sandbox.base import Bound, Exit, Limits, OnLine, Usage
-from agents.sandbox.pipe import OutputPipe
+from agents.sandbox.lines import Lines
+from agents.sandbox.pipe import InputPipe, OutputPipe
 from agents.sandbox.strays import MARK, end_strays
 
 PATIENCE_SECONDS = 5.0
@@ -38,7 +40,15 @@ MEGABYTE = 1024 * 1024
 class GuardedProgram:
     """One program under its guard, from `start` until `finish`, or `stop`, and in any case `release`."""
 
-    def __init__(self, argv: Sequence[str], env: Mapping[str, str], cwd: Path, limits: Limits, on_line: OnLine) -> None:
+    def __init__(
+        self,
+        argv: Sequence[str],
+        env: Mapping[str, str],
+        cwd: Path,
+        limits: Limits,
+        on_line: OnLine,
+        longest_line: int | None = None,
+    ) -> None:
         self._argv = list(argv)
         self._limits = limits
         self._cwd = cwd
@@ -47,20 +57,18 @@ class GuardedProgram:
         self._pid: int | None = None
         self._lock = threading.Lock()
         self._started = False
-        self._pipes = [OutputPipe("stdout", on_line), OutputPipe("stderr", on_line)]
+        lines = Lines() if longest_line is None else Lines(longest_line, whole=True)
+        self._pipes = [OutputPipe("stdout", on_line, lines), OutputPipe("stderr", on_line)]
         self._socket, self._guards_socket = socket.socketpair()
         self._socket.setblocking(False)
         self._process: subprocess.Popen[bytes] | None = None
         self._tasks: list[asyncio.Task[Any]] = []
 
-    async def start(self, stdin: bytes | None, seconds: float | None, nice: int) -> None:
+    async def start(self, stdin: bytes | InputPipe | None, seconds: float | None, nice: int) -> None:
         """Start guard and program; `seconds` is how long it may live without a renewal."""
-        with tempfile.TemporaryFile() as file:
-            if stdin is not None:
-                file.write(stdin)
-                file.seek(0)
-            self._process = self._start_guard(() if stdin is None else (file.fileno(),))
-            plan = self._plan(seconds, nice) | {"stdin": None if stdin is None else file.fileno()}
+        with _readable(stdin) as file:
+            self._process = self._start_guard(() if file is None else (file,))
+        plan = self._plan(seconds, nice) | {"stdin": file}
         await asyncio.get_running_loop().sock_sendall(self._socket, shim.pack((shim.START, plan)))
         with self._lock:
             self._started = True
@@ -213,6 +221,23 @@ class GuardedProgram:
         if number == errno.E2BIG:
             return permanent("bad_command", "The command with its environment is too long for this system.")
         return transient("bad_start", f"{path or name} could not be started: {reason}.")
+
+
+@contextmanager
+def _readable(stdin: bytes | InputPipe | None) -> Iterator[int | None]:
+    """The number of the file that the program shall read, until the guard has its copy."""
+    if isinstance(stdin, InputPipe):
+        try:
+            yield stdin.reading
+        finally:
+            stdin.close_reading()
+    elif stdin is None:
+        yield None
+    else:
+        with tempfile.TemporaryFile() as file:
+            file.write(stdin)
+            file.seek(0)
+            yield file.fileno()
 
 
 _NOT_EXECUTABLE = {

@@ -14,6 +14,7 @@ from agents.sandbox import shim
 from agents.sandbox.base import Exit, Limits, OnLine, Usage
 from agents.sandbox.environment import TEMPORARY, clean_environment
 from agents.sandbox.guarded import GuardedProgram
+from agents.sandbox.pipe import InputPipe
 
 VARIABLE = re.compile(r"[A-Za-z_][A-Za-z0-9_]*\Z")
 
@@ -65,7 +66,8 @@ class LocalSandbox:
         limits: Limits,
         env: Mapping[str, str] | None = None,
         cwd: Path | None = None,
-        stdin: bytes | None = None,
+        stdin: bytes | InputPipe | None = None,
+        longest_line: int | None = None,
     ) -> Exit:
         _check(argv, env or {})
         if self._closed:
@@ -74,7 +76,7 @@ class LocalSandbox:
         variables = clean_environment(
             self._directory, search_path=self._search_path, spec=env or {}, platform=self._platform
         )
-        program = GuardedProgram(argv, variables, cwd or self._directory, limits, on_line)
+        program = GuardedProgram(argv, variables, cwd or self._directory, limits, on_line, longest_line)
         self._running.add(program)
         try:
             await program.start(stdin, self._seconds_left(), self._nice)

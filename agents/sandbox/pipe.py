@@ -1,8 +1,9 @@
-"""The reading end of a program's output: handed on line by line, never faster than it is taken."""
+"""The pipes of a program: its output line by line, never faster than it is taken, and what it is told meanwhile."""
 
 from __future__ import annotations
 
 import asyncio
+import errno
 import os
 
 from agents.sandbox.base import OnLine, Stream
@@ -16,10 +17,10 @@ FLUSH_SECONDS = 0.2
 class OutputPipe:
     """Reads one stream until its end. Owns the file descriptor `reading`."""
 
-    def __init__(self, stream: Stream, on_line: OnLine) -> None:
+    def __init__(self, stream: Stream, on_line: OnLine, lines: Lines | None = None) -> None:
         self._stream = stream
         self._on_line = on_line
-        self._lines = Lines()
+        self._lines = lines or Lines()
         self.reading, self.writing = os.pipe()
         os.set_blocking(self.reading, False)
         self.problem: asyncio.Future[None] = asyncio.get_running_loop().create_future()
@@ -80,6 +81,48 @@ class OutputPipe:
             await ready
         finally:
             loop.remove_reader(self.reading)
+
+
+class InputPipe:
+    """What a program reads while it runs. Whoever writes here also closes it; a second time does nothing."""
+
+    def __init__(self) -> None:
+        self.reading, self._writing = os.pipe()
+        os.set_blocking(self._writing, False)
+
+    async def write(self, data: bytes) -> None:
+        """Hand all of it on, as fast as the program takes it. Raises OSError where it reads no more."""
+        rest = memoryview(data)
+        while rest:
+            if self._writing < 0:
+                raise BrokenPipeError(errno.EPIPE, "The pipe is closed")
+            try:
+                rest = rest[os.write(self._writing, rest) :]
+            except BlockingIOError:
+                await self._writable()
+
+    def close(self) -> None:
+        """The program then reads the end."""
+        self.close_reading()
+        if self._writing >= 0:
+            os.close(self._writing)
+        self._writing = -1
+
+    def close_reading(self) -> None:
+        """In the keeper, once the guard has its copy."""
+        if self.reading >= 0:
+            os.close(self.reading)
+        self.reading = -1
+
+    async def _writable(self) -> None:
+        loop = asyncio.get_running_loop()
+        ready = loop.create_future()
+        loop.add_writer(self._writing, _settle, ready)
+        file = self._writing
+        try:
+            await ready
+        finally:
+            loop.remove_writer(file)
 
 
 def _settle(future: asyncio.Future[None]) -> None:

@@ -6,11 +6,15 @@ from collections.abc import Awaitable, Callable, Mapping
 from dataclasses import dataclass, field
 from enum import StrEnum
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from pydantic import BaseModel, ConfigDict
 
 from agents.sandbox.base import Limits, Sandbox
+
+if TYPE_CHECKING:
+    from agents.tools.email.account import FindAccount
+    from agents.tools.toolset import Toolset
 
 JSON = Any
 """What `json.dumps` takes: None, bool, int, float, str, list and dict with string keys."""
@@ -57,6 +61,10 @@ class ToolContext:
     grants: tuple[Grant, ...] = ()
     env: Mapping[str, str] = field(default_factory=dict)
     """What the spec adds to the environment of programs."""
+    tools: Toolset | None = None
+    """The tools of the workspace, those of its servers among them; None: our own alone."""
+    mail: FindAccount | None = None
+    """Gives the mail accounts of the workspace."""
 
 
 @dataclass(frozen=True)

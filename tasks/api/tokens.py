@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from uuid import UUID
-
 from pydantic import Field
 from rest_framework.request import Request
 from rest_framework.response import Response
@@ -11,15 +9,16 @@ from rest_framework.response import Response
 from agents import tokens
 from agents.actor import Actor
 from agents.api.views import ApiView
-from agents.errors import InvalidInput, NotAllowed, NotFound
+from agents.errors import NotFound
 from agents.models import ApiToken, Workspace
 from agents.roles import Role
 from tasks.api import bodies, queries
+from tasks.api.administering import administered, chosen
 from tasks.api.describing import operation
 from tasks.api.shapes import platform as shapes
 from tasks.spec.fields import Duration, Line
 
-TAG = "tokens"
+TAG, TOKENS = "tokens", "Tokens"
 MOST = 1000
 
 
@@ -49,21 +48,13 @@ def shape_of(row: ApiToken, workspace: Workspace) -> shapes.Token:
     )
 
 
-def administered(actor: Actor) -> dict[UUID, Workspace]:
-    """The workspaces whose tokens the actor may see and make. Raises NotAllowed where there are none."""
-    ids = [id for id in actor.workspaces if actor.may(Role.ADMIN, id)]
-    if not ids:
-        raise NotAllowed(f"Tokens are for admins of a workspace; {actor.label} is none.")
-    return {each.id: each for each in Workspace.objects.for_user(actor).filter(pk__in=ids)}
-
-
 class Tokens(ApiView):
     @operation("listTokens", "List tokens, the newest first", tag=TAG, answers={200: shapes.TokenPage})
     def get(self, request: Request) -> Response:
         queries.read(request)
 
         def work(actor: Actor) -> shapes.TokenPage:
-            workspaces = administered(actor)
+            workspaces = administered(actor, TOKENS)
             rows = ApiToken.objects.filter(workspace__in=workspaces).select_related("user").order_by("-created")
             found = [shape_of(row, workspaces[row.workspace_id]) for row in rows[:MOST]]
             return shapes.TokenPage.model_construct(results=found, next=None)
@@ -83,26 +74,13 @@ class Tokens(ApiView):
         asked = bodies.read(request, TokenRequest)
 
         def work(actor: Actor) -> shapes.NewToken:
-            workspace = _chosen(actor, asked.workspace)
+            workspace = chosen(actor, asked.workspace, TOKENS)
             actor.require(Role.ADMIN, workspace.id, "make tokens")
             owner = request.user if actor.kind == "user" else None
             made, text = tokens.create(workspace, Role(asked.role), asked.name, user=owner, expires_in=asked.expires_in)
             return shapes.NewToken.model_construct(**dict(shape_of(made, workspace)), token=text)
 
         return Response(self.inside(work), status=201)
-
-
-def _chosen(actor: Actor, slug: str | None) -> Workspace:
-    workspaces = Workspace.objects.for_user(actor)
-    if slug is not None:
-        found = workspaces.filter(slug=slug).first()
-        if found is None:
-            raise NotFound(f"There is no workspace {slug!r} for {actor.label}.")
-        return found
-    choices = list(administered(actor).values())
-    if len(choices) > 1:
-        raise InvalidInput("You are admin of several workspaces; name one as `workspace`.")
-    return choices[0]
 
 
 class OneToken(ApiView):
@@ -117,7 +95,7 @@ class OneToken(ApiView):
         queries.read(request)
 
         def work(actor: Actor) -> shapes.Token:
-            workspaces = administered(actor)
+            workspaces = administered(actor, TOKENS)
             rows = ApiToken.objects.filter(workspace__in=workspaces).select_related("user")
             found = rows.filter(token_key=id).first() if id.isascii() and id.isprintable() else None
             if found is None:

@@ -22,6 +22,7 @@ from tasks.api import (
     retrying,
     sessions,
     tokens,
+    tool_servers,
     undo,
 )
 from tasks.api.waiting import patient
@@ -70,6 +71,10 @@ urlpatterns = [
     path("api/me/", platform.Me.as_view()),
     path("api/tokens/", tokens.Tokens.as_view()),
     path("api/tokens/<str:id>/", tokens.OneToken.as_view()),
+    path("api/tool-servers/", tool_servers.ToolServers.as_view()),
+    path("api/tool-servers/<str:id>/", tool_servers.OneToolServer.as_view()),
+    path("api/tool-servers/<str:id>/refresh/", tool_servers.RefreshToolServer.as_view()),
+    path("api/tool-servers/<str:id>/switch/", tool_servers.SwitchToolServer.as_view()),
     path("api/spec-schema/", platform.SpecSchema.as_view()),
     path("api/schema/", SpectacularAPIView.as_view(authentication_classes=[]), name="api-schema"),
     path(

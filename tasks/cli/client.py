@@ -58,13 +58,13 @@ class Client:
     def post(self, path: str, value: Any = None, *, idempotency_key: str = "") -> JSON:
         return self._send("POST", path, json=value if value is not None else {}, headers=_keyed(idempotency_key))
 
-    def delete(self, path: str) -> JSON:
-        return self._send("DELETE", path)
-
     def post_text(self, path: str, body: bytes, content_type: str, *, idempotency_key: str = "") -> JSON:
         """The body as it is, so that the server can name its lines."""
         headers = {"Content-Type": content_type, **_keyed(idempotency_key)}
         return self._send("POST", path, content=body, headers=headers)
+
+    def delete(self, path: str) -> JSON:
+        return self._send("DELETE", path)
 
     def every(self, path: str, **query: Any) -> Iterator[JSON]:
         """All results of a list, page by page as they are asked for."""

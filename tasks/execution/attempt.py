@@ -21,6 +21,7 @@ from agents.sandbox.base import Limits, Usage
 from agents.sandbox.directory import work_directory
 from agents.sandbox.local import LocalSandbox
 from agents.tools.base import Effect
+from agents.tools.mcp.upstream import Upstream
 from tasks import lifecycle
 from tasks.execution import suspension
 from tasks.execution.archives import Kept
@@ -28,6 +29,7 @@ from tasks.execution.gate import Gate
 from tasks.execution.host import RunHost
 from tasks.execution.ledger import Ledger, in_database_async
 from tasks.execution.records import Notes
+from tasks.execution.upstream import upstream_of
 from tasks.execution.watch import Stop, Watch
 from tasks.spec.choices import JobType
 from tasks.transitions import Claim
@@ -84,10 +86,14 @@ async def _work(claim: Claim, watch: Watch, directory: Path, files: frozenset[in
     ledger = Ledger(claim)
     gate = Gate(claim, ledger, files)
     host = RunHost(ledger, gate, sandbox)
+    upstream = await upstream_of(claim)
     try:
-        ending = await _result(claim, watch, sandbox, registry.get(claim.runtime).run(_as_work(claim, directory), host))
+        ending = await _result(
+            claim, watch, sandbox, registry.get(claim.runtime).run(_as_work(claim, directory, upstream), host)
+        )
     finally:
         await ledger.stop_flushing()
+        await upstream.close()
         await sandbox.close()
     ending.usage, ending.killed = sandbox.usage, sandbox.killed
     ending.worked_in_files = gate.worked_in_files
@@ -116,7 +122,7 @@ async def _result(claim: Claim, watch: Watch, sandbox: LocalSandbox, work: Corou
     return Ending(claim, failure=timed_out("timed_out", f"The attempt took longer than its limit of {seconds:g} s."))
 
 
-def _as_work(claim: Claim, directory: Path) -> Work:
+def _as_work(claim: Claim, directory: Path, upstream: Upstream) -> Work:
     return Work(
         job_id=str(claim.id),
         attempt=claim.attempt,
@@ -124,6 +130,7 @@ def _as_work(claim: Claim, directory: Path) -> Work:
         data=claim.work,
         directory=directory,
         limits=_limits(claim),
+        tools=upstream.tools,
     )
 
 

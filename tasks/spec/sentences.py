@@ -148,7 +148,7 @@ def argument_sentence(finding: Finding, tool: Tool) -> str:
     if kind == "missing":
         return f"{tool.name} needs the argument `{name}`; add it."
     if kind == "extra_forbidden":
-        known = list(tool.arguments.model_fields)
+        known = list(tool.schema.get("properties", ()))
         close = difflib.get_close_matches(name[:60], known, n=1)
         hint = f"did you mean {quote(close[0])}?" if close else f"it takes {', '.join(known) or 'none'}."
         return f"{tool.name} takes no argument {quote(name)}; {hint}"

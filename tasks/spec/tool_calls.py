@@ -11,6 +11,7 @@ from pydantic import ValidationError
 from agents.runtimes import plan
 from agents.runtimes.references import has_references
 from agents.tools.base import Tool
+from agents.tools.registry import may_be_of_a_server
 from tasks.spec.errors import Code, Problem
 from tasks.spec.model import Step, TaskSpec
 from tasks.spec.paths import Path
@@ -33,8 +34,8 @@ def problems(spec: TaskSpec, path: Path, tools: Tools) -> Iterator[Problem]:
     for index, step in enumerate(spec.steps):
         place = path if spec.tool is not None else (*path, "steps", index)
         if step.tool in known:
-            yield from _problems_of_arguments(step, (*place, "args"), tools.get(step.tool))
-        else:
+            yield from problems_of_arguments(step, (*place, "args"), tools.get(step.tool))
+        elif not may_be_of_a_server(step.tool):  # else `tasks.server_tools` tells, when the workspace is known
             yield _unknown(step.tool, (*place, "tool"), known)
 
 
@@ -44,7 +45,8 @@ def _unknown(name: str, path: Path, known: Sequence[str]) -> Problem:
     return Problem(path, Code.UNKNOWN_TOOL, f"There is no tool {quote(name)}; {hint}")
 
 
-def _problems_of_arguments(step: Step, path: Path, tool: Tool) -> Iterator[Problem]:
+def problems_of_arguments(step: Step, path: Path, tool: Tool) -> Iterator[Problem]:
+    """Each argument of the step that the tool does not take; `path` is that of its arguments."""
     try:
         tool.arguments.model_validate(step.args)
     except ValidationError as error:

@@ -10,6 +10,7 @@ import pytest
 
 from agents.runtimes.failure import Failure, FailureKind
 from agents.sandbox.base import Sandbox
+from agents.sandbox.pipe import InputPipe
 from tests.agents.sandbox.probes import PYTHON, SMALL, Output, alive, open_files, pid_in, run, until, written
 
 pytestmark = pytest.mark.requirement("W9")
@@ -370,5 +371,47 @@ def test_it_gives_back_every_descriptor(sandbox: Sandbox) -> None:
             program.cancel()
             await asyncio.gather(program, return_exceptions=True)
         assert open_files() == before
+
+    asyncio.run(scenario())
+
+
+def test_a_program_can_be_spoken_with_while_it_runs(sandbox: Sandbox) -> None:
+    async def scenario() -> None:
+        output, said = Output(), InputPipe()
+        program = asyncio.create_task(
+            sandbox.run(["cat"], on_line=output, limits=SMALL, stdin=said, longest_line=1_000_000)
+        )
+        await said.write(b"one\n")
+        await until(lambda: output.of("stdout") == ["one"])
+        await said.write("ä".encode() * 300_000 + b"\n")
+        await until(lambda: len(output.lines) == 2)
+        said.close()
+        ended = await program
+        assert output.of("stdout")[1] == "ä" * 300_000, "whole, though longer than a line of a log"
+        assert ended.code == 0
+
+    asyncio.run(scenario())
+
+
+def test_an_answer_in_parts_waits_for_its_end_where_it_is_spoken_with(sandbox: Sandbox) -> None:
+    _, output = run(
+        sandbox,
+        ["sh", "-c", "printf one; sleep 0.5; echo two; printf bad >&2; sleep 0.5; echo x >&2"],
+        longest_line=1000,
+    )
+
+    assert output.of("stdout") == ["onetwo"]
+    assert output.of("stderr") == ["bad", "x"]
+
+
+def test_who_speaks_with_a_program_that_is_gone_hears_it(sandbox: Sandbox) -> None:
+    async def scenario() -> None:
+        said = InputPipe()
+        await sandbox.run(["true"], on_line=Output(), limits=SMALL, stdin=said)
+        with pytest.raises(BrokenPipeError):
+            await said.write(b"hello?\n")
+        said.close()
+        with pytest.raises(BrokenPipeError):
+            await said.write(b"hello?\n")
 
     asyncio.run(scenario())
