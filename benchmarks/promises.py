@@ -15,7 +15,8 @@ import subprocess
 import sys
 import tempfile
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from pathlib import Path
 from statistics import median
 from typing import Any
@@ -130,7 +131,9 @@ def next_leader(scene: Scene) -> list[float]:
     return [scene.until(lambda: scene.number("SELECT term FROM tasks_leader WHERE until > now()") > term)]
 
 
-def main() -> None:
+@contextmanager
+def staged() -> Iterator[Scene]:
+    """A platform on servers of its own, with a web and a dispatcher."""
     with tempfile.TemporaryDirectory(prefix="interlock-bench-") as folder, servers(Path(folder) / "data") as running:
         os.environ.update(
             DATABASE_URL=running.database_url,
@@ -149,17 +152,22 @@ def main() -> None:
         scene = Scene(folder, running.database_url, json.loads(made.stdout)["token"])
         try:
             scene.start()
-            worker = scene.worker()
-            rows = [
-                ("first job of a new session behind 5,000", first_of_a_new_session(scene), LENGTH + 0.1),
-                ("its jobs run again after kill -9 of a worker", run_again(scene, worker, signal.SIGKILL), 30.0),
-                ("the same after a graceful stop", run_again(scene, scene.workers.newest, signal.SIGTERM), 3.0),
-                ("another dispatcher leads after kill -9", next_leader(scene), 5.0),
-            ]
+            yield scene
         finally:
             scene.workers.stop()
             scene.http.close()
             scene.database.close()
+
+
+def main() -> None:
+    with staged() as scene:
+        worker = scene.worker()
+        rows = [
+            ("first job of a new session behind 5,000", first_of_a_new_session(scene), LENGTH + 0.1),
+            ("its jobs run again after kill -9 of a worker", run_again(scene, worker, signal.SIGKILL), 30.0),
+            ("the same after a graceful stop", run_again(scene, scene.workers.newest, signal.SIGTERM), 3.0),
+            ("another dispatcher leads after kill -9", next_leader(scene), 5.0),
+        ]
     table = Table(title="Seconds")
     for column in ("", "median", "longest", "asked"):
         table.add_column(column, justify="left" if not column else "right")
