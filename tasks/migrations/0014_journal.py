@@ -87,6 +87,10 @@ class Migration(migrations.Migration):
             field=models.CharField(choices=[('asked', 'Asked'), ('granted', 'Granted'), ('denied', 'Denied'), ('began', 'Began'), ('done', 'Done'), ('failed', 'Failed'), ('refused', 'Refused'), ('unknown', 'Unknown')], max_length=16),
         ),
         migrations.AddIndex(
+            model_name='agentjob',
+            index=models.Index(condition=models.Q(('state', 'pending_approval')), fields=['id'], name='job_asks'),
+        ),
+        migrations.AddIndex(
             model_name='toolcall',
             index=models.Index(condition=models.Q(('state', 'asked')), fields=['job'], name='call_asked'),
         ),

@@ -179,6 +179,7 @@ class AgentJob(TenantModel):
             models.Index(fields=["worker_id"], name="job_on_worker", condition=Q(state=State.RUNNING)),
             models.Index(fields=["handed_until"], name="job_handed", condition=~Q(handed_to="")),
             models.Index(fields=["id"], name="job_blocked", condition=Q(state=State.BLOCKED)),
+            models.Index(fields=["id"], name="job_asks", condition=Q(state=State.PENDING_APPROVAL)),
             models.Index(
                 fields=["deadline"],
                 name="job_deadline",
