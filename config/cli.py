@@ -64,6 +64,7 @@ COMMANDS = [
     Command("approval", "approvals.cli:app", "List, show, approve and deny what asks for a person.", WORK),
     Command("events", "tasks.cli.events:events", "What happened, in order, and what happens now.", WORK),
     Command("tool-server", "tasks.cli.tool_server:app", "MCP servers whose tools jobs may call.", WORK),
+    Command("mail", "tasks.cli.mail:app", "Mail accounts that jobs read and send with.", WORK),
     Command("user", "agents.cli:user", "Create users.", PEOPLE),
     Command("token", "agents.cli:token", "Create, list and revoke API tokens.", PEOPLE),
     Command("workspace", "agents.cli:workspace", "Create and list workspaces.", PEOPLE),

@@ -2,6 +2,7 @@
 
 from agents.models.access import PlatformAccess
 from agents.models.agent import Agent, ContextSnapshot
+from agents.models.mail_account import MailAccount
 from agents.models.membership import Membership
 from agents.models.project import Project
 from agents.models.rule import Rule
@@ -14,6 +15,7 @@ __all__ = [
     "Agent",
     "ApiToken",
     "ContextSnapshot",
+    "MailAccount",
     "Membership",
     "PlatformAccess",
     "Project",

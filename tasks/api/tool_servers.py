@@ -99,6 +99,7 @@ class ToolServers(ApiView):
         "listToolServers",
         "List the MCP servers whose tools jobs may call",
         tag=TAG,
+        query=(queries.WORKSPACE,),
         answers={200: shapes.ToolServerPage},
     )
     def get(self, request: Request) -> Response:

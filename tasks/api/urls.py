@@ -12,6 +12,7 @@ from tasks.api import (
     job,
     job_records,
     jobs,
+    mail_accounts,
     moving,
     openapi,
     pausing,
@@ -75,6 +76,8 @@ urlpatterns = [
     path("api/tool-servers/<str:id>/", tool_servers.OneToolServer.as_view()),
     path("api/tool-servers/<str:id>/refresh/", tool_servers.RefreshToolServer.as_view()),
     path("api/tool-servers/<str:id>/switch/", tool_servers.SwitchToolServer.as_view()),
+    path("api/mail-accounts/", mail_accounts.MailAccounts.as_view()),
+    path("api/mail-accounts/<str:id>/", mail_accounts.OneMailAccount.as_view()),
     path("api/spec-schema/", platform.SpecSchema.as_view()),
     path("api/schema/", SpectacularAPIView.as_view(authentication_classes=[]), name="api-schema"),
     path(

@@ -29,7 +29,7 @@ from tasks.execution.gate import Gate
 from tasks.execution.host import RunHost
 from tasks.execution.ledger import Ledger, in_database_async
 from tasks.execution.records import Notes
-from tasks.execution.upstream import upstream_of
+from tasks.execution.upstream import mail_of, upstream_of
 from tasks.execution.watch import Stop, Watch
 from tasks.spec.choices import JobType
 from tasks.transitions import Claim
@@ -131,6 +131,7 @@ def _as_work(claim: Claim, directory: Path, upstream: Upstream) -> Work:
         directory=directory,
         limits=_limits(claim),
         tools=upstream.tools,
+        mail=mail_of(claim),
     )
 
 

@@ -17,7 +17,8 @@ TOOLS = registry.all()
 
 def test_they_are_those_of_the_contract() -> None:
     assert registry.names() == [
-        *("echo", "files.list", "files.read", "files.search", "files.write", "http.request", "shell.run", "sleep")
+        *("echo", "email.list", "email.read", "email.search", "email.send"),
+        *("files.list", "files.read", "files.search", "files.write", "http.request", "shell.run", "sleep"),
     ]
 
 
@@ -41,6 +42,10 @@ def test_each_declares_its_effect() -> None:
         "files.write": Effect.EXTERNAL,
         "shell.run": Effect.EXTERNAL,
         "http.request": Effect.EXTERNAL,
+        "email.list": Effect.PURE,
+        "email.read": Effect.PURE,
+        "email.search": Effect.PURE,
+        "email.send": Effect.EXTERNAL,
     }
 
 
@@ -61,7 +66,7 @@ def test_the_effect_of_a_call_can_be_less(name: str, arguments: dict[str, object
 def test_an_unknown_tool_is_answered_with_what_comes_close() -> None:
     with pytest.raises(registry.UnknownTool, match=r"no tool 'files\.reed'; did you mean files\.read"):
         registry.get("files.reed")
-    with pytest.raises(registry.UnknownTool, match=r"there are echo, files\.list"):
+    with pytest.raises(registry.UnknownTool, match=r"there are echo, email\.list"):
         registry.get("teleport")
 
 
