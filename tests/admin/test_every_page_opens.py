@@ -16,6 +16,7 @@ from tests.signing_in import make_user, signed_in
 
 pytestmark = pytest.mark.requirement("U7")
 OURS = [model for label in ("agents", "tasks", "approvals") for model in apps.get_app_config(label).get_models()]
+CANARY = "hunter2-canary"
 LISTS = [f"/admin/{model._meta.app_label}/{model._meta.model_name}/" for model in OURS]
 
 
@@ -68,6 +69,17 @@ def something_of_everything(platform: Platform) -> None:
         "workspace_id, id, '{1}', '' FROM tasks_agentjob WHERE id = %s",
         [first["id"]],
     )
+    api.post(
+        "/api/tool-servers/", json={"name": "clock", "command": ["uvx", "mcp-server-time"], "env": {"KEY": CANARY}}
+    )
+    mail = {
+        "name": "office",
+        "kind": "gmail",
+        "address": "office@example.org",
+        "client_id": "c",
+        "client_secret": CANARY,
+    }
+    api.post("/api/mail-accounts/", json=mail | {"secret": CANARY})
     platform.sql("INSERT INTO tasks_platformstate (name) VALUES ('platform') ON CONFLICT DO NOTHING")
     platform.sql(
         "INSERT INTO tasks_forecast (id, workspace_id, made_at, jobs, p50, p90, finished) SELECT gen_random_uuid(), id, "
@@ -100,7 +112,9 @@ def test_a_list_opens_and_one_of_its_rows_too(boss: httpx.Client, path: str) -> 
     rows = re.findall(rf'href="({path}[^"?]+/change/)', page.text)
     assert rows or path == "/admin/" or "fairclock" in path or "forecast" in path, page.text
     for row in rows[:1]:
-        assert boss.get(row).status_code == 200
+        opened = boss.get(row)
+        assert opened.status_code == 200
+        assert CANARY not in opened.text + page.text
         assert boss.get(row.replace("/change/", "/history/")).status_code == 200
 
 
