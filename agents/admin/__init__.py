@@ -1,5 +1,5 @@
 """Admin pages of who and what: importing this registers them."""
 
-from agents.admin import agents, people, places, rules, tokens
+from agents.admin import agents, keys, people, places, rules, tokens
 
-__all__ = ["agents", "people", "places", "rules", "tokens"]
+__all__ = ["agents", "keys", "people", "places", "rules", "tokens"]

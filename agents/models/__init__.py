@@ -5,6 +5,7 @@ from agents.models.agent import Agent, ContextSnapshot
 from agents.models.membership import Membership
 from agents.models.project import Project
 from agents.models.rule import Rule
+from agents.models.secret import ProviderKey
 from agents.models.session import Session
 from agents.models.token import ApiToken
 from agents.models.workspace import Workspace
@@ -16,6 +17,7 @@ __all__ = [
     "Membership",
     "PlatformAccess",
     "Project",
+    "ProviderKey",
     "Rule",
     "Session",
     "Workspace",

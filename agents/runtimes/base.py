@@ -4,11 +4,38 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
+from decimal import Decimal
 from pathlib import Path
 from typing import Any, Protocol
 
 from agents.sandbox.base import Limits, Sandbox
 from agents.tools.base import JSON, Effect, Grant
+
+
+@dataclass(frozen=True)
+class Budget:
+    """What a language model may use in one job, all attempts together; None is no limit.
+
+    `tokens` in and out together, `turns` as answers of the model, `cost` in US dollars. `seconds` is what this attempt
+    alone may take: the host ends it then, and a runtime does not wait for what comes later.
+    """
+
+    tokens: int | None = None
+    turns: int | None = None
+    tool_calls: int | None = None
+    cost: Decimal | None = None
+    seconds: float | None = None
+
+
+@dataclass(frozen=True)
+class Credential:
+    """A provider's key in clear, for the attempt that asked for it; it is written nowhere. No `base_url`: the
+    provider's own."""
+
+    provider: str
+    name: str
+    key: str = field(repr=False)
+    base_url: str = ""
 
 
 @dataclass(frozen=True)
@@ -19,15 +46,19 @@ class Work:
     attempt: int
     runtime: str
     data: Mapping[str, Any]
-    """The runtime's part of the spec: `command`, or `steps`; and `env`."""
+    """The runtime's part of the spec: `command`, `steps`, or `prompt`; and `env`."""
     directory: Path
     limits: Limits = field(default_factory=Limits)
     grants: tuple[Grant, ...] = ()
+    budget: Budget = field(default_factory=Budget)
+    resume: JSON = None
+    """What an earlier attempt gave to `Host.checkpoint` last, to go on from; None begins anew."""
 
 
 @dataclass(frozen=True)
 class Log:
-    """One line of output; the stream is `stdout`, `stderr`, or `system` for the platform's own words."""
+    """One line of output; the stream is `stdout`, `stderr`, `model` for what a language model says, or `system` for
+    the platform's own words."""
 
     stream: str
     text: str
@@ -67,6 +98,16 @@ class Answer:
     recorded_result: JSON = None
     has_recorded_result: bool = False
     refusal: str | None = None
+    waits: bool = False
+    """Somebody has to decide first. The runtime may gate other calls of the same turn, finish what runs, and then
+    raises `Suspend`; the next attempt gates the same calls again and finds each one decided."""
+
+
+class Suspend(Exception):
+    """Ends the attempt without charge until what it waits for is there: a person's decision, or other jobs.
+
+    Not a Failure. The job holds no slot meanwhile, and its next attempt finds every recorded call.
+    """
 
 
 class Host(Protocol):
@@ -80,7 +121,7 @@ class Host(Protocol):
         ...
 
     async def gate(self, call: Call) -> Answer:
-        """Ask before each call: policy, journal, budget. May suspend the job by raising."""
+        """Ask before each call: policy, journal, budget. Calls keep their index from one attempt to the next."""
         ...
 
     async def record(
@@ -89,12 +130,28 @@ class Host(Protocol):
         """Write down how a call ended. A cancelled call is not recorded: nobody knows how far it came."""
         ...
 
+    async def checkpoint(self, data: JSON) -> None:
+        """Keep this, in place of what was kept before, so that another attempt finds it as `Work.resume`."""
+        ...
+
+    async def credential(self, provider: str, name: str) -> Credential:
+        """The workspace's key for a provider of models, in clear; `name` may be empty where it has one only.
+
+        Raises an InterlockError where there is none.
+        """
+        ...
+
 
 class Runtime(Protocol):
     """Carries out one kind of work."""
 
     @property
     def name(self) -> str: ...
+
+    @property
+    def reads_refusals(self) -> bool:
+        """Whether it goes on when a call was denied; the job of one that does not is cancelled then."""
+        ...
 
     def needs_directory(self, data: Mapping[str, Any]) -> bool:
         """Whether this work needs a directory of its own; `Work.directory` is not made for what does not."""

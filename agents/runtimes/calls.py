@@ -9,7 +9,7 @@ from typing import Any
 from pydantic import BaseModel
 
 from agents.errors import InvalidInput
-from agents.runtimes.base import Call, Host, Log, Work
+from agents.runtimes.base import Call, Host, Log, Suspend, Work
 from agents.runtimes.classify import classify
 from agents.runtimes.failure import permanent
 from agents.tools import calling, registry
@@ -37,13 +37,15 @@ def context_of(work: Work, host: Host, env: Mapping[str, str]) -> ToolContext:
 async def perform(index: int, name: str, arguments: Mapping[str, Any], context: ToolContext, host: Host) -> JSON:
     """Call the tool and return its result, or the one that is recorded of an earlier run of this very call.
 
-    Raises Failure: `unknown_tool`, `invalid_arguments`, `blocked_by_policy` (permanent), or the tool's own. What
-    the gate itself raises, to suspend the job, goes through untouched.
+    Raises Failure: `unknown_tool`, `invalid_arguments`, `blocked_by_policy` (permanent), or the tool's own; and
+    Suspend where somebody has to decide first.
     """
     call, checked = _checked(index, name, arguments)
     answer = await host.gate(call)
     if answer.has_recorded_result:
         return answer.recorded_result
+    if answer.waits:
+        raise Suspend(f"{name} waits for approval")
     if not answer.proceed:
         raise permanent("blocked_by_policy", answer.refusal or f"The policy does not allow {name}.")
     if answer.arguments is not None and answer.arguments != call.arguments:

@@ -35,6 +35,7 @@ class CommandData(BaseModel):
 
 class CommandRuntime:
     name = "command"
+    reads_refusals = False
 
     def needs_directory(self, data: Mapping[str, Any]) -> bool:
         return True

@@ -41,6 +41,7 @@ class PlanData(BaseModel):
 
 class PlanRuntime:
     name = "plan"
+    reads_refusals = False
 
     def needs_directory(self, data: Mapping[str, Any]) -> bool:
         named = {step["tool"] for step in data["steps"]} & set(registry.names())

@@ -49,11 +49,11 @@ def shape_of(row: ApiToken, workspace: Workspace) -> shapes.Token:
     )
 
 
-def administered(actor: Actor) -> dict[UUID, Workspace]:
+def administered(actor: Actor, what: str = "Tokens") -> dict[UUID, Workspace]:
     """The workspaces whose tokens the actor may see and make. Raises NotAllowed where there are none."""
     ids = [id for id in actor.workspaces if actor.may(Role.ADMIN, id)]
     if not ids:
-        raise NotAllowed(f"Tokens are for admins of a workspace; {actor.label} is none.")
+        raise NotAllowed(f"{what} are for admins of a workspace; {actor.label} is none.")
     return {each.id: each for each in Workspace.objects.for_user(actor).filter(pk__in=ids)}
 
 
@@ -83,7 +83,7 @@ class Tokens(ApiView):
         asked = bodies.read(request, TokenRequest)
 
         def work(actor: Actor) -> shapes.NewToken:
-            workspace = _chosen(actor, asked.workspace)
+            workspace = chosen(actor, asked.workspace)
             actor.require(Role.ADMIN, workspace.id, "make tokens")
             owner = request.user if actor.kind == "user" else None
             made, text = tokens.create(workspace, Role(asked.role), asked.name, user=owner, expires_in=asked.expires_in)
@@ -92,14 +92,15 @@ class Tokens(ApiView):
         return Response(self.inside(work), status=201)
 
 
-def _chosen(actor: Actor, slug: str | None) -> Workspace:
+def chosen(actor: Actor, slug: str | None, what: str = "Tokens") -> Workspace:
+    """The workspace of that slug, or the only one that the actor administers."""
     workspaces = Workspace.objects.for_user(actor)
     if slug is not None:
         found = workspaces.filter(slug=slug).first()
         if found is None:
             raise NotFound(f"There is no workspace {slug!r} for {actor.label}.")
         return found
-    choices = list(administered(actor).values())
+    choices = list(administered(actor, what).values())
     if len(choices) > 1:
         raise InvalidInput("You are admin of several workspaces; name one as `workspace`.")
     return choices[0]

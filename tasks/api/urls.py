@@ -17,6 +17,7 @@ from tasks.api import (
     pausing,
     platform,
     priorities,
+    provider_keys,
     resources,
     retrying,
     sessions,
@@ -65,6 +66,8 @@ urlpatterns = [
     path("api/me/", platform.Me.as_view()),
     path("api/tokens/", tokens.Tokens.as_view()),
     path("api/tokens/<str:id>/", tokens.OneToken.as_view()),
+    path("api/provider-keys/", provider_keys.ProviderKeys.as_view()),
+    path("api/provider-keys/<str:id>/", provider_keys.OneProviderKey.as_view()),
     path("api/spec-schema/", platform.SpecSchema.as_view()),
     path("api/schema/", SpectacularAPIView.as_view(authentication_classes=[]), name="api-schema"),
     path(
