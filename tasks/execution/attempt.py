@@ -13,7 +13,7 @@ from typing import Any
 from django.conf import settings
 
 from agents.runtimes import registry
-from agents.runtimes.base import Work
+from agents.runtimes.base import Budget, Work
 from agents.runtimes.classify import classify
 from agents.runtimes.failure import Failure, timed_out
 from agents.sandbox.base import Limits, Usage
@@ -116,6 +116,17 @@ def _as_work(claim: Claim, directory: Path) -> Work:
         data=claim.work,
         directory=directory,
         limits=_limits(claim),
+        budget=_budget(claim),
+    )
+
+
+def _budget(claim: Claim) -> Budget:
+    return Budget(
+        tokens=claim.token_budget,
+        turns=claim.turn_budget,
+        tool_calls=claim.work.get("tool_calls"),
+        cost=claim.cost_budget,
+        seconds=claim.timeout_ms / 1000,
     )
 
 
