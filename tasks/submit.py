@@ -69,6 +69,7 @@ def _make(
     ordered = order(specs)
     places = Places.find_or_make(actor, workspace, ordered, sessions)
     admission.refuse_past_deadlines(specs, places.now)
+    admission.refuse_missing_models(workspace, specs)
     asked = [(spec, job_row(actor, workspace, places, spec, place)) for place, spec in enumerate(ordered)]
     required = admission.dependencies(workspace, specs, asked)
     jobs = [job for _, job in asked]

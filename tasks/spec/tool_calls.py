@@ -35,10 +35,11 @@ def problems(spec: TaskSpec, path: Path, tools: Tools) -> Iterator[Problem]:
         if step.tool in known:
             yield from _problems_of_arguments(step, (*place, "args"), tools.get(step.tool))
         else:
-            yield _unknown(step.tool, (*place, "tool"), known)
+            yield unknown(step.tool, (*place, "tool"), known)
 
 
-def _unknown(name: str, path: Path, known: Sequence[str]) -> Problem:
+def unknown(name: str, path: Path, known: Sequence[str]) -> Problem:
+    """There is no tool of that name, and which come close."""
     close = difflib.get_close_matches(name[:60], known, n=3)
     hint = f"did you mean {' or '.join(close)}?" if close else f"there are {', '.join(known)}."
     return Problem(path, Code.UNKNOWN_TOOL, f"There is no tool {quote(name)}; {hint}")
