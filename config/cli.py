@@ -67,6 +67,7 @@ COMMANDS = [
     Command("mail", "tasks.cli.mail:app", "Mail accounts that jobs read and send with.", WORK),
     Command("user", "agents.cli:user", "Create users.", PEOPLE),
     Command("token", "agents.cli:token", "Create, list and revoke API tokens.", PEOPLE),
+    Command("key", "agents.cli_keys:key", "Add, list and revoke keys for providers of language models.", PEOPLE),
     Command("workspace", "agents.cli:workspace", "Create and list workspaces.", PEOPLE),
     Command("web", "config.platform_commands:web", "Pages, API and sockets.", PARTS),
     Command("dispatcher", "config.platform_commands:dispatcher", "Hands jobs to workers.", PARTS),

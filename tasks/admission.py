@@ -9,9 +9,11 @@ from uuid import UUID
 
 from django.utils import timezone
 
+from agents import provider_keys
 from agents.models import Workspace
 from agents.policy.rules import rules_in, rules_of
 from agents.policy.types import Decision
+from agents.runtimes.llm import names
 from tasks.models import AgentJob
 from tasks.permission import permit
 from tasks.spec.errors import Code, InvalidSpec, Problem
@@ -24,6 +26,7 @@ POLICY_COLUMNS = (
     *("work", "arguments", "spec", "kind"),
 )
 """What admission may change in the row of a job that comes again."""
+NO_MODEL = f"The task names no model; write one such as {names.EXAMPLES[names.ANTHROPIC]}."
 
 Asked = Sequence[tuple[TaskSpec, AgentJob]]
 """The specs of one submission, what is depended on first, each with its unsaved job."""
@@ -38,6 +41,34 @@ def refuse_past_deadlines(specs: Sequence[TaskSpec], now: datetime) -> None:
     ]
     if problems:
         raise InvalidSpec([problem.detail() for problem in problems])
+
+
+def refuse_missing_models(workspace: Workspace, specs: Sequence[TaskSpec]) -> None:
+    """Raises InvalidSpec for a prompt without a model, or whose model the workspace has no key for."""
+    problems = []
+    found: dict[tuple[str, str], str] = {}
+    for index, spec in enumerate(specs):
+        if spec.prompt is None:
+            continue
+        path = ("tasks", index, "model")
+        if spec.model is None:
+            problems.append(Problem(path, Code.MISSING_FIELD, NO_MODEL))
+            continue
+        wanted = names.parse(spec.model).provider, (spec.model_settings and spec.model_settings.key) or ""
+        if wanted not in found:
+            found[wanted] = _missing_key(workspace, *wanted)
+        if found[wanted]:
+            problems.append(Problem(path, Code.MISSING_PROVIDER_KEY, found[wanted]))
+    if problems:
+        raise InvalidSpec([problem.detail() for problem in problems])
+
+
+def _missing_key(workspace: Workspace, provider: str, name: str) -> str:
+    try:
+        provider_keys.choose(workspace.id, provider, name)
+    except provider_keys.MissingProviderKey as problem:
+        return problem.message
+    return ""
 
 
 def dependencies(workspace: Workspace, specs: Sequence[TaskSpec], asked: Asked) -> list[tuple[AgentJob, UUID]]:

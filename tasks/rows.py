@@ -112,8 +112,21 @@ def work_of(spec: TaskSpec) -> dict[str, Any]:
     if spec.steps:
         return {"steps": [step.model_dump(exclude_none=True) for step in spec.steps], "env": spec.env}
     if spec.prompt is not None:
-        return {"prompt": spec.prompt, "model": spec.model}
+        return _for_a_model(spec)
     return {}
+
+
+def _for_a_model(spec: TaskSpec) -> dict[str, Any]:
+    settings = spec.model_settings.model_dump(mode="json", exclude_none=True) if spec.model_settings else {}
+    return {
+        "prompt": spec.prompt,
+        "model": spec.model,
+        "instructions": spec.instructions,
+        "tools": spec.tools,
+        "model_settings": settings,
+        "tool_calls": spec.limits.tool_calls,
+        "env": spec.env,
+    }
 
 
 def limits_of(workspace: Workspace, spec: TaskSpec) -> dict[str, Any]:

@@ -74,6 +74,7 @@ def make(
     depended on first."""
     admission.refuse_past_deadlines(specs, places.now)
     server_tools.refuse_unknown(workspace, specs)
+    admission.refuse_missing_models(workspace, specs)
     asked = [(spec, job_row(actor, workspace, places, spec, place)) for place, spec in enumerate(ordered)]
     required = admission.dependencies(workspace, specs, asked)
     jobs = [job for _, job in asked]

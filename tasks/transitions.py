@@ -11,6 +11,7 @@ import json
 import time
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
+from decimal import Decimal
 from typing import Any, NamedTuple
 from uuid import UUID
 
@@ -107,6 +108,9 @@ class Claim:
     data: dict[str, Any]
     timeout_ms: int
     max_attempts: int
+    token_budget: int | None
+    turn_budget: int | None
+    cost_budget: Decimal | None
     cpu: float | None
     memory_mb: int | None
     epoch: int
@@ -126,7 +130,8 @@ class Claim:
 
 CLAIMED = (
     "id, workspace_id, session_id, project_id, agent_id, type, runtime, title, work, data, timeout_ms, max_attempts, "
-    "cpu, memory_mb, epoch, attempt, failures, interruptions, agent_type, priority, tags"
+    "token_budget, turn_budget, cost_budget, cpu, memory_mb, epoch, attempt, failures, interruptions, agent_type, "
+    "priority, tags"
 )
 CLAIMED_TOO = {
     "submitted_by": "submitted_by_kind || ':' || submitted_by_label",
@@ -376,8 +381,10 @@ def retry_later(claim: Claim, failure: Failure, delay: float, usage: Usage) -> b
 
 
 def fail(claim: Claim, failure: Failure, kind: str, usage: Usage) -> bool:
-    """The attempt failed and there is no other; `kind` says why there is none."""
+    """The attempt failed and there is no other; `kind` says why there is none. What it had so far is the result."""
     job = _error(failure, kind) | {"failures": claim.failures + 1}
+    if "partial" in failure.data:
+        job["result"] = json.dumps(failure.data["partial"])
     outcome, reason = _outcome(failure), failure.message
     return _leave(claim, State.FAILED, outcome, job=job, failure=failure, charged=True, usage=usage, reason=reason)
 

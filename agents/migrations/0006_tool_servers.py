@@ -14,7 +14,7 @@ SQL = Path(__file__).parent / "sql"
 class Migration(migrations.Migration):
 
     dependencies = [
-        ('agents', '0004_conditions_redaction_approvers'),
+        ('agents', '0005_provider_keys'),
     ]
 
     operations = [

@@ -6,6 +6,7 @@ from agents.models.mail_account import MailAccount
 from agents.models.membership import Membership
 from agents.models.project import Project
 from agents.models.rule import Rule
+from agents.models.secret import ProviderKey
 from agents.models.session import Session
 from agents.models.token import ApiToken
 from agents.models.tool_server import ToolServer
@@ -19,6 +20,7 @@ __all__ = [
     "Membership",
     "PlatformAccess",
     "Project",
+    "ProviderKey",
     "Rule",
     "Session",
     "ToolServer",

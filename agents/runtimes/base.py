@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
+from decimal import Decimal
 from pathlib import Path
 from typing import Any, Protocol
 
@@ -15,6 +16,32 @@ from agents.tools.toolset import Toolset
 
 
 @dataclass(frozen=True)
+class Budget:
+    """What a language model may use in one job, all attempts together; None is no limit.
+
+    `tokens` in and out together, `turns` as answers of the model, `cost` in US dollars. `seconds` is what this attempt
+    alone may take: the host ends it then, and a runtime does not wait for what comes later.
+    """
+
+    tokens: int | None = None
+    turns: int | None = None
+    tool_calls: int | None = None
+    cost: Decimal | None = None
+    seconds: float | None = None
+
+
+@dataclass(frozen=True)
+class Credential:
+    """A provider's key in clear, for the attempt that asked for it; it is written nowhere. No `base_url`: the
+    provider's own."""
+
+    provider: str
+    name: str
+    key: str = field(repr=False)
+    base_url: str = ""
+
+
+@dataclass(frozen=True)
 class Work:
     """One attempt of one job, as its runtime sees it."""
 
@@ -22,7 +49,7 @@ class Work:
     attempt: int
     runtime: str
     data: Mapping[str, Any]
-    """The runtime's part of the spec: `command`, or `steps`; and `env`."""
+    """The runtime's part of the spec: `command`, `steps`, or `prompt`; and `env`."""
     directory: Path
     limits: Limits = field(default_factory=Limits)
     grants: tuple[Grant, ...] = ()
@@ -30,11 +57,15 @@ class Work:
     """What its calls may name: our own tools, and those of the workspace's servers."""
     mail: FindAccount | None = None
     """Gives the mail accounts of the workspace to its calls."""
+    budget: Budget = field(default_factory=Budget)
+    resume: JSON = None
+    """What an earlier attempt gave to `Host.checkpoint` last, to go on from; None begins anew."""
 
 
 @dataclass(frozen=True)
 class Log:
-    """One line of output; the stream is `stdout`, `stderr`, or `system` for the platform's own words."""
+    """One line of output; the stream is `stdout`, `stderr`, `model` for what a language model says, or `system` for
+    the platform's own words."""
 
     stream: str
     text: str
@@ -104,6 +135,17 @@ class Host(Protocol):
         self, call: Call, result: JSON = None, error: Exception | None = None, seconds: float = 0.0
     ) -> None:
         """Write down how a call ended. A cancelled call is not recorded: nobody knows how far it came."""
+        ...
+
+    async def checkpoint(self, data: JSON) -> None:
+        """Keep this, in place of what was kept before, so that another attempt finds it as `Work.resume`."""
+        ...
+
+    async def credential(self, provider: str, name: str) -> Credential:
+        """The workspace's key for a provider of models, in clear; `name` may be empty where it has one only.
+
+        Raises an InterlockError where there is none.
+        """
         ...
 
 

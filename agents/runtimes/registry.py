@@ -7,12 +7,10 @@ from typing import ClassVar
 from agents.errors import InvalidInput
 from agents.runtimes.base import Runtime
 from agents.runtimes.command import CommandRuntime
+from agents.runtimes.llm.runtime import LlmRuntime
 from agents.runtimes.plan import PlanRuntime
 
-_RUNTIMES: dict[str, Runtime] = {runtime.name: runtime for runtime in (CommandRuntime(), PlanRuntime())}
-
-_ANNOUNCED = frozenset({"llm"})
-"""Names that a spec may know and this version cannot run."""
+_RUNTIMES: dict[str, Runtime] = {runtime.name: runtime for runtime in (CommandRuntime(), PlanRuntime(), LlmRuntime())}
 
 
 class UnknownRuntime(InvalidInput):
@@ -20,17 +18,10 @@ class UnknownRuntime(InvalidInput):
     title: ClassVar[str] = "There is no such runtime"
 
 
-class RuntimeUnavailable(InvalidInput):
-    code: ClassVar[str] = "runtime_unavailable"
-    title: ClassVar[str] = "This runtime is not available here"
-
-
 def get(name: str) -> Runtime:
-    """The runtime of that name; raises RuntimeUnavailable or UnknownRuntime."""
+    """The runtime of that name; raises UnknownRuntime."""
     if name in _RUNTIMES:
         return _RUNTIMES[name]
-    if name in _ANNOUNCED:
-        raise RuntimeUnavailable(f"The runtime {name} is not available in this version; use {_choices()}.")
     raise UnknownRuntime(f"There is no runtime {name!r}; use {_choices()}.")
 
 
@@ -39,4 +30,4 @@ def names() -> list[str]:
 
 
 def _choices() -> str:
-    return " or ".join(names())
+    return ", ".join(names())

@@ -19,6 +19,7 @@ from tasks.api import (
     platform,
     policy,
     priorities,
+    provider_keys,
     resources,
     retrying,
     sessions,
@@ -78,6 +79,8 @@ urlpatterns = [
     path("api/tool-servers/<str:id>/switch/", tool_servers.SwitchToolServer.as_view()),
     path("api/mail-accounts/", mail_accounts.MailAccounts.as_view()),
     path("api/mail-accounts/<str:id>/", mail_accounts.OneMailAccount.as_view()),
+    path("api/provider-keys/", provider_keys.ProviderKeys.as_view()),
+    path("api/provider-keys/<str:id>/", provider_keys.OneProviderKey.as_view()),
     path("api/spec-schema/", platform.SpecSchema.as_view()),
     path("api/schema/", SpectacularAPIView.as_view(authentication_classes=[]), name="api-schema"),
     path(

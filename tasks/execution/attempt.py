@@ -14,7 +14,7 @@ from typing import Any
 from django.conf import settings
 
 from agents.runtimes import registry
-from agents.runtimes.base import Suspend, Work
+from agents.runtimes.base import Budget, Suspend, Work
 from agents.runtimes.classify import classify
 from agents.runtimes.failure import Failure, timed_out
 from agents.sandbox.base import Limits, Usage
@@ -132,6 +132,17 @@ def _as_work(claim: Claim, directory: Path, upstream: Upstream) -> Work:
         limits=_limits(claim),
         tools=upstream.tools,
         mail=mail_of(claim),
+        budget=_budget(claim),
+    )
+
+
+def _budget(claim: Claim) -> Budget:
+    return Budget(
+        tokens=claim.token_budget,
+        turns=claim.turn_budget,
+        tool_calls=claim.work.get("tool_calls"),
+        cost=claim.cost_budget,
+        seconds=claim.timeout_ms / 1000,
     )
 
 

@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
-from agents.runtimes.base import Answer, Call, Log, Output
+from agents import provider_keys
+from agents.runtimes.base import Answer, Call, Credential, Log, Output
 from agents.sandbox.base import Sandbox
 from agents.tools.base import JSON
 from tasks.execution.gate import Gate
-from tasks.execution.ledger import Ledger
+from tasks.execution.ledger import Ledger, in_database_async
 
 
 class RunHost:
@@ -34,3 +35,10 @@ class RunHost:
         self, call: Call, result: JSON = None, error: Exception | None = None, seconds: float = 0.0
     ) -> None:
         await self._gate.ended(call, result, error, seconds)
+
+    async def checkpoint(self, data: JSON) -> None:
+        """Kept for this attempt only."""
+
+    async def credential(self, provider: str, name: str) -> Credential:
+        workspace = self._ledger.claim.workspace_id
+        return await in_database_async(lambda: provider_keys.unlock(workspace, provider, name))

@@ -25,6 +25,13 @@ class RuntimeName(StrEnum):
     LLM = "llm"
 
 
+class ToolCalls(StrEnum):
+    """How a model calls tools: by its provider's own means, or by JSON in its text."""
+
+    NATIVE = "native"
+    TEXT = "text"
+
+
 class OnDependencyFailure(StrEnum):
     """What becomes of a job when one it depends on fails or is cancelled."""
 

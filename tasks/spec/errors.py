@@ -29,6 +29,8 @@ class Code(StrEnum):
     UNKNOWN_TOOL = "unknown_tool"
     INVALID_ARGUMENTS = "invalid_arguments"
     RUNTIME_UNAVAILABLE = "runtime_unavailable"
+    UNKNOWN_MODEL = "unknown_model"
+    MISSING_PROVIDER_KEY = "missing_provider_key"
     DUPLICATE_KEY = "duplicate_key"
     UNKNOWN_DEPENDENCY = "unknown_dependency"
     DEPENDENCY_CYCLE = "dependency_cycle"

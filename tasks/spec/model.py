@@ -10,7 +10,7 @@ from typing import Annotated, Any
 from pydantic import BaseModel, ConfigDict, FailFast, Field, JsonValue, model_validator
 
 from tasks.spec import document, sizes, work
-from tasks.spec.choices import AgentType, Isolation, JobType, OnDependencyFailure, RuntimeName
+from tasks.spec.choices import AgentType, Isolation, JobType, OnDependencyFailure, RuntimeName, ToolCalls
 from tasks.spec.fields import (
     Dependency,
     Duration,
@@ -59,6 +59,9 @@ class Limits(BaseModel):
         default=None, ge=1, le=10**9, description="Tokens of language models, all attempts together.", examples=[100000]
     )
     turns: int | None = Field(default=None, ge=1, le=100_000, description="Turns of an agent's loop.", examples=[50])
+    tool_calls: int | None = Field(
+        default=None, ge=1, le=10**6, description="Tool calls of an agent's loop.", examples=[100]
+    )
     cost: float | None = Field(
         default=None, ge=0.0001, le=10**6, description="US dollars for language models.", examples=[2.5]
     )
@@ -68,6 +71,26 @@ class Limits(BaseModel):
     )
     result_ttl: Duration | None = Field(
         default=None, description="How long the result is kept; for ever if not given.", examples=["30d"]
+    )
+
+
+class ModelSettings(BaseModel):
+    """How a language model is asked."""
+
+    model_config = CONFIG
+
+    key: Line | None = Field(
+        default=None,
+        description="The name of the workspace's provider key; needed where the provider has several.",
+        examples=["ollama"],
+    )
+    tool_calls: Annotated[ToolCalls, Word] = Field(
+        default=ToolCalls.NATIVE,
+        description="`text` is for models that cannot call tools by themselves: they write JSON in their text.",
+    )
+    temperature: float | None = Field(default=None, ge=0, le=2, description="How freely it chooses.", examples=[0.2])
+    max_tokens: int | None = Field(
+        default=None, ge=1, le=10**6, description="The longest one answer may be.", examples=[4096]
     )
 
 
@@ -87,7 +110,23 @@ class Shared(BaseModel):
         default=None, description="The id or name of the agent that does it.", examples=["reviewer"]
     )
     model: Line | None = Field(
-        default=None, description="The language model of the llm runtime.", examples=["anthropic:claude-sonnet-4-5"]
+        default=None,
+        description="The language model of the llm runtime, as PROVIDER:MODEL.",
+        examples=["anthropic:claude-sonnet-5-5"],
+    )
+    instructions: str = Field(
+        default="",
+        max_length=100_000,
+        description="What the model is told before the prompt: its role and its rules.",
+        examples=["You are a careful reviewer. Change nothing."],
+    )
+    tools: Annotated[list[Line], Field(max_length=sizes.TOOLS), Unique] | None = Field(
+        default=None,
+        description="Names and globs of the tools that the model may call; without it those that only read.",
+        examples=[["files.*", "shell.run"]],
+    )
+    model_settings: ModelSettings | None = Field(
+        default=None, description="How the model is asked.", examples=[{"temperature": 0.2}]
     )
     env: dict[VariableName, str] = Field(
         default_factory=dict,

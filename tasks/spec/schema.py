@@ -19,7 +19,7 @@ from tasks.spec.model import BatchSpec, TaskSpec
 
 PUBLISHED = Path(__file__).resolve().parents[2] / "docs" / "task-spec.schema.json"
 
-_TITLES = {"TaskSpec": "Task", "BatchSpec": "Batch", "Step": "Step of a plan"}
+_TITLES = {"TaskSpec": "Task", "BatchSpec": "Batch", "Step": "Step of a plan", "ModelSettings": "Model settings"}
 
 
 @cache

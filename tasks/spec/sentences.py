@@ -17,7 +17,7 @@ from tasks.spec.paths import Path
 from tasks.spec.quoting import quote
 from tasks.spec.suggestions import unknown_field
 
-PRIVATE = frozenset({"env", "args", "data", "metadata", "prompt"})
+PRIVATE = frozenset({"env", "args", "data", "metadata", "prompt", "instructions"})
 """Fields whose values are never repeated in a sentence."""
 
 _CHOICES: dict[str, type[StrEnum]] = {
@@ -26,6 +26,7 @@ _CHOICES: dict[str, type[StrEnum]] = {
     "runtime": choices.RuntimeName,
     "on_dependency_failure": choices.OnDependencyFailure,
     "isolation": choices.Isolation,
+    "tool_calls": choices.ToolCalls,
 }
 
 Finding = dict[str, Any]  # pydantic's: type, loc, input, ctx

@@ -13,6 +13,7 @@ from tasks.spec.errors import Code, PayloadTooLarge, Problem
 from tasks.spec.paths import Path
 from tasks.spec.quoting import quote
 from tasks.spec.suggestions import BATCH_FIELDS, unknown_batch_field
+from tasks.spec.work import FOR_MODELS
 
 MERGED = ("env", "metadata", "limits")  # of the defaults: by key, where others are replaced as a whole
 
@@ -108,8 +109,10 @@ def _merged(defaults: dict[str, Any], task: dict[str, Any]) -> dict[str, Any]:
         ours, theirs = defaults.get(name), task.get(name)
         if isinstance(ours, dict) and isinstance(theirs, dict):
             merged[name] = {**ours, **theirs}
-    if "model" in defaults and "model" not in task and "prompt" not in task:
-        del merged["model"]  # means nothing to work without a language model
+    if "prompt" not in task:
+        for name in FOR_MODELS:  # they mean nothing to work without a language model
+            if name in defaults and name not in task:
+                del merged[name]
     return merged
 
 

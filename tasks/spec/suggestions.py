@@ -8,7 +8,7 @@ from pydantic import BaseModel
 
 from tasks.spec.document import ORDER
 from tasks.spec.errors import Code, Problem
-from tasks.spec.model import BatchSpec, Defaults, Limits, Step, TaskSpec
+from tasks.spec.model import BatchSpec, Defaults, Limits, ModelSettings, Step, TaskSpec
 from tasks.spec.paths import Path
 from tasks.spec.quoting import quote
 
@@ -70,6 +70,8 @@ def _problem(path: Path, sentence: str) -> Problem:
 def _model_at(path: Path) -> tuple[type[BaseModel], str]:
     if path and path[-1] == "limits":
         return Limits, "`limits` has"
+    if path and path[-1] == "model_settings":
+        return ModelSettings, "`model_settings` has"
     if len(path) > 1 and path[-2] == "steps":
         return Step, "A step has"
     if path and path[0] == "defaults":
@@ -81,11 +83,11 @@ def _meant(name: str, model: type[BaseModel]) -> str | None:
     said = name.strip().lower().replace("-", "_")
     if model is Limits:
         said = _IN_LIMITS.get(said, said)
-    elif model is not Step:
+    elif model in _ORDERED:
         if said in _IN_LIMITS:
             return f"limits.{_IN_LIMITS[said]}"
         said = _SAID_OTHERWISE.get(said, said)
-    else:
+    elif model is Step:
         said = {"arguments": "args", "params": "args", "name": "tool"}.get(said, said)
     if said in model.model_fields or "." in said:
         return said

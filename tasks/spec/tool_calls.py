@@ -36,10 +36,11 @@ def problems(spec: TaskSpec, path: Path, tools: Tools) -> Iterator[Problem]:
         if step.tool in known:
             yield from problems_of_arguments(step, (*place, "args"), tools.get(step.tool))
         elif not may_be_of_a_server(step.tool):  # else `tasks.server_tools` tells, when the workspace is known
-            yield _unknown(step.tool, (*place, "tool"), known)
+            yield unknown(step.tool, (*place, "tool"), known)
 
 
-def _unknown(name: str, path: Path, known: Sequence[str]) -> Problem:
+def unknown(name: str, path: Path, known: Sequence[str]) -> Problem:
+    """There is no tool of that name, and which come close."""
     close = difflib.get_close_matches(name[:60], known, n=3)
     hint = f"did you mean {' or '.join(close)}?" if close else f"there are {', '.join(known)}."
     return Problem(path, Code.UNKNOWN_TOOL, f"There is no tool {quote(name)}; {hint}")

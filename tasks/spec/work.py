@@ -22,7 +22,8 @@ RUNTIME_OF: dict[str, RuntimeName] = {
 }
 """The fields that are work, each with the runtime that runs it. A task has exactly one of them."""
 
-ONLY_WITH = {"args": "tool", "model": "prompt"}
+FOR_MODELS = ("model", "instructions", "tools", "model_settings")
+ONLY_WITH = {"args": "tool", **dict.fromkeys(FOR_MODELS, "prompt")}
 """Fields that mean nothing without another one."""
 
 PROBLEMS = "spec_problems"

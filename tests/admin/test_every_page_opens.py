@@ -36,6 +36,7 @@ def something_of_everything(platform: Platform) -> None:
     waits = submitted(api, parked(title="waits"))
     submitted(api, parked(depends_on=[waits["id"]]))
     api.post("/api/tasks/", json=parked(), headers={"Idempotency-Key": "shown"})
+    api.post("/api/provider-keys/", json={"provider": "anthropic", "key": "a-key-of-no-use", "replace": True})
     api.post("/api/agent-jobs/", json={"type": "spawn-agent", "session": "agents"}, params={"wait": 30})
     platform.sql(
         'INSERT INTO agents_rule (id, workspace_id, "order", tool, verdict, comment, "when", redact, approvers) '

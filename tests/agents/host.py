@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
-from agents.runtimes.base import Answer, Call, Log, Output, Progress, Work
+from agents.errors import NotFound
+from agents.runtimes.base import Answer, Budget, Call, Credential, Log, Output, Progress, Work
 from agents.sandbox.base import Limits, Sandbox
 from agents.sandbox.local import LocalSandbox
 from agents.tools.base import Grant
@@ -15,11 +17,19 @@ from agents.tools.base import Grant
 class Notebook:
     """A Host. `answer` is what its gate says to a call; by default: go on."""
 
-    def __init__(self, directory: Path, answer: Callable[[Call], Answer] | None = None) -> None:
+    def __init__(
+        self,
+        directory: Path,
+        answer: Callable[[Call], Answer] | None = None,
+        *,
+        credential: Credential | None = None,
+    ) -> None:
         self.sandbox: Sandbox = LocalSandbox(directory, platform={"INTERLOCK_JOB_ID": "job-1"})
         self.outputs: list[Output] = []
         self.asked: list[Call] = []
         self.recorded: list[tuple[Call, Any, Exception | None, float]] = []
+        self.kept: list[Any] = []
+        self._credential = credential
         self._answer = answer or (lambda call: Answer(proceed=True))
 
     async def emit(self, output: Output) -> None:
@@ -34,6 +44,14 @@ class Notebook:
     ) -> None:
         self.recorded.append((call, result, error, seconds))
 
+    async def checkpoint(self, data: Any) -> None:
+        self.kept.append(json.loads(json.dumps(data)))
+
+    async def credential(self, provider: str, name: str) -> Credential:
+        if self._credential is None or self._credential.provider != provider:
+            raise NotFound(f"There is no key for {provider}.")
+        return self._credential
+
     @property
     def log(self) -> list[tuple[str, str]]:
         return [(output.stream, output.text) for output in self.outputs if isinstance(output, Log)]
@@ -43,6 +61,14 @@ class Notebook:
         return [(output.percent, output.message) for output in self.outputs if isinstance(output, Progress)]
 
 
-def work(runtime: str, directory: Path, *, grants: tuple[Grant, ...] = (), **data: Any) -> Work:
+def work(
+    runtime: str,
+    directory: Path,
+    *,
+    grants: tuple[Grant, ...] = (),
+    budget: Budget | None = None,
+    resume: Any = None,
+    **data: Any,
+) -> Work:
     limits = Limits(memory_mb=256, processes=64, grace_seconds=5)
-    return Work("job-1", 1, runtime, data, directory, limits, grants)
+    return Work("job-1", 1, runtime, data, directory, limits, grants, budget or Budget(), resume)

@@ -126,7 +126,9 @@ MISTAKES: dict[str, tuple[bytes, dict[str, str], str, int | None]] = {
         None,
     ),
     "another type of job": (b"type: spawn-agent\n", YAML, "invalid_value", 1),
-    "a runtime that is not here": (b"prompt: Hello\n", YAML, "runtime_unavailable", None),
+    "a prompt without a model": (b"prompt: Hello\n", YAML, "missing_field", None),
+    "a model of nobody": (b"prompt: Hello\nmodel: acme:big\n", YAML, "unknown_model", 2),
+    "a model without a key": (b"prompt: Hello\nmodel: google:big\n", YAML, "missing_provider_key", None),
     "a deep nest": (b'{"command": ["a"], "data": ' + b'{"a":' * 200 + b"1" + b"}" * 201, JSON, "invalid_value", None),
 }
 

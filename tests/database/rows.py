@@ -104,6 +104,8 @@ def _value(connection: Connection, field: models.Field[Any, Any], workspace: UUI
         return timezone.now()
     if isinstance(field, models.UUIDField):
         return new_id()
+    if isinstance(field, models.BinaryField):
+        return b"sealed"
     if isinstance(field, models.CharField):
         return f"{field.name}-{next(_numbers)}"[-(field.max_length or 20) :]
     return ""

@@ -7,7 +7,9 @@ from typing import Any
 
 from hypothesis import strategies as st
 
+from agents.runtimes.llm import names
 from tasks.spec import AgentType, Isolation, JobType, OnDependencyFailure, Priority, TaskSpec
+from tasks.spec.choices import ToolCalls
 
 LETTERS = st.characters(exclude_categories=["Cs"], exclude_characters="\x00")
 TEXTS = st.text(LETTERS, max_size=30)
@@ -42,6 +44,7 @@ LIMITS = st.fixed_dictionaries(
         "attempts": st.integers(1, 100),
         "tokens": st.integers(1, 10**9),
         "turns": st.integers(1, 100_000),
+        "tool_calls": st.integers(1, 10**6),
         "cost": st.floats(0.0001, 10**6),
         "cpu": st.floats(0.01, 1024),
         "memory_mb": st.integers(1, 2**22),
@@ -52,7 +55,17 @@ _WORK = st.one_of(
     st.fixed_dictionaries({"command": st.lists(TEXTS, max_size=4).map(lambda rest: ["program", *rest])}),
     st.fixed_dictionaries({"tool": LINES}, optional={"args": OBJECTS}),
     st.fixed_dictionaries({"steps": st.lists(STEPS, min_size=1, max_size=3)}),
-    st.fixed_dictionaries({"prompt": st.text(LETTERS, min_size=1, max_size=60)}, optional={"model": LINES}),
+    st.fixed_dictionaries(
+        {"prompt": st.text(LETTERS, min_size=1, max_size=60)},
+        optional={
+            "model": st.sampled_from([*names.EXAMPLES.values()]),
+            "instructions": TEXTS,
+            "tools": st.lists(st.sampled_from(["files.*", "echo"]), max_size=2, unique=True),
+            "model_settings": st.fixed_dictionaries(
+                {}, optional={"key": LINES, "tool_calls": st.sampled_from(ToolCalls), "temperature": st.floats(0, 2)}
+            ),
+        },
+    ),
     st.fixed_dictionaries({"type": st.sampled_from(sorted(set(JobType) - {JobType.EXECUTE_TASK}))}),
 )
 _REST = st.fixed_dictionaries(

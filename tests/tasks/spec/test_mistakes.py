@@ -61,6 +61,12 @@ ONE_MISTAKE = [
     ("command: [ls]\nruntime: plan", "conflicting_fields", "runtime", 2, "remove `runtime`"),
     ("command: [ls]\nargs: {a: 1}", "conflicting_fields", "args", 2, "together with `tool` only"),
     ("command: [ls]\nmodel: big", "conflicting_fields", "model", 2, "together with `prompt` only"),
+    ("command: [ls]\ninstructions: Be brief", "conflicting_fields", "instructions", 2, "together with `prompt` only"),
+    ("prompt: x\nmodel: big", "unknown_model", "model", 2, "whose model it is"),
+    ("prompt: x\nmodel: acme:big", "unknown_model", "model", 2, "there are anthropic, openai"),
+    ("prompt: x\ntools: [echo, ehco]", "unknown_tool", "tools[1]", 2, "did you mean echo"),
+    ("prompt: x\ntools: ['mail.*']", "unknown_tool", "tools[0]", 2, "No tool is named like"),
+    ("prompt: x\nmodel_settings: {tool_calls: magic}", "invalid_value", "model_settings.tool_calls", 2, "native"),
     ("tool: ehco", "unknown_tool", "tool", 1, "did you mean echo?"),
     (
         "steps:\n- tool: echo\n  args: {text: a}\n- tool: nil",

@@ -106,7 +106,7 @@ def test_a_batch_keeps_its_order_and_takes_its_defaults():
         defaults:
           session: nightly
           priority: low
-          model: small
+          model: openai-compatible:small
           env: {LANG: C, LEVEL: "1"}
           limits: {timeout: 60, attempts: 5}
           tags: [night]
@@ -124,7 +124,7 @@ def test_a_batch_keeps_its_order_and_takes_its_defaults():
     assert first.env == {"LANG": "C", "LEVEL": "2"}
     assert (first.limits.timeout, first.limits.attempts) == (timedelta(seconds=60), 1)
     assert (first.tags, second.tags) == (["own"], ["night"])
-    assert (first.model, second.model) == (None, "small"), "a model means nothing to a command"
+    assert (first.model, second.model) == (None, "openai-compatible:small"), "a model means nothing to a command"
     assert {spec.priority for spec in specs} == {Priority.LOW}
 
 

@@ -1,0 +1,1 @@
+"""One module a provider's client: each is imported by the first job that uses it, since each takes a second or two."""

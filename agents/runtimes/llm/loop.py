@@ -1,0 +1,171 @@
+"""The agent's loop: the model is asked, its calls run, it is asked again with their results, until it is done.
+
+Importing this imports Pydantic AI, which takes seconds; `runtime` does so when it must.
+"""
+
+from __future__ import annotations
+
+import time
+from typing import Any
+
+from pydantic_ai import Agent, CallToolsNode, DeferredToolRequests, ModelRequestNode
+from pydantic_ai.messages import ModelResponse
+from pydantic_ai.models import Model
+from pydantic_ai.run import AgentRun
+from pydantic_ai.settings import ModelSettings as AskedSettings
+from pydantic_ai.usage import UsageLimits
+from pydantic_graph import End
+
+from agents.runtimes.base import Host, Log, Progress, Work
+from agents.runtimes.calls import context_of
+from agents.runtimes.failure import Failure, permanent, transient
+from agents.runtimes.llm import failures, history, text_tools
+from agents.runtimes.llm.calling import Calls
+from agents.runtimes.llm.choosing import chosen, names_for_models
+from agents.runtimes.llm.data import LlmData
+from agents.runtimes.llm.history import calls_of
+from agents.runtimes.llm.models import opened
+from agents.runtimes.llm.names import ModelName
+from agents.runtimes.llm.patience import Patience
+from agents.runtimes.llm.spending import Spent, exceeded, refuses_calls, used_up
+from agents.runtimes.llm.telling import Telling
+from agents.tools.base import JSON
+
+Run = AgentRun[None, Any]
+
+
+async def run(work: Work, data: LlmData, name: ModelName, host: Host, *, silence: float) -> JSON:
+    """The model's last answer, and what all of them used. Raises Failure, and Suspend where calls have to wait.
+
+    A Failure has what there is so far as `data["partial"]`; the key stands in none.
+    """
+    credential = await host.credential(name.provider, data.model_settings.key)
+    async with opened(name, credential, silence=silence) as model:
+        loop = Loop(work, data, host, name, model)
+        try:
+            return await loop.run()
+        except Exception as problem:
+            failure = problem if isinstance(problem, Failure) else failures.failure_of(problem, name, loop.result())
+            if failure is None:
+                raise
+            sentence = _without(credential.key, failure.message)
+            # Without the client's own exception: it may quote the request.
+            raise Failure(failure.kind, failure.code, sentence, data=failure.data) from None
+
+
+class Loop:
+    """One attempt of one conversation."""
+
+    def __init__(self, work: Work, data: LlmData, host: Host, name: ModelName, model: Model) -> None:
+        self._budget = work.budget
+        self._data, self._host, self._name = data, host, name
+        self._past = history.load(work.resume)
+        tools = names_for_models(chosen(data.tools))
+        context = context_of(work, host, data.env)
+        self._calls = Calls(tools, context, host, self._past.calls_before_last)
+        self._usage = self._past.usage
+        self._text = self._past.last.text or "" if self._past.last else ""
+        until = None if work.budget.seconds is None else time.monotonic() + work.budget.seconds
+        as_text = data.model_settings.tool_calls == "text"
+        self._agent: Agent[None, Any] = Agent(
+            text_tools.TextTools(model) if as_text else model,
+            name="interlock",
+            output_type=[str, DeferredToolRequests],
+            instructions=[
+                part for part in (data.instructions, text_tools.instructions(tools) if as_text else "") if part
+            ],
+            toolsets=[self._calls],
+            capabilities=[Patience(name.provider, until, self._say)],
+            model_settings=_asked_settings(data),
+        )
+
+    async def run(self) -> JSON:
+        last = self._past.last
+        if last is not None and not calls_of(last):
+            return self.result()  # it was done, and only its end was not written any more
+        async with self._agent.iter(
+            None if self._past.messages else self._data.prompt,
+            message_history=self._past.messages or None,
+            usage=self._usage,
+            usage_limits=UsageLimits(request_limit=None),  # `spending` holds the limits, with sentences for people
+        ) as run:
+            node = run.next_node
+            while not isinstance(node, End):
+                if isinstance(node, ModelRequestNode):
+                    await self._ask(node, run)
+                elif isinstance(node, CallToolsNode):
+                    await self._act_on(node, run)
+                node = await run.next(node)
+        if self._calls.waiting:
+            raise self._calls.waiting[0]
+        return self.result()
+
+    async def _ask(self, node: ModelRequestNode[None, Any], run: Run) -> None:
+        self._hold_to(used_up(self._spent(), self._budget))
+        turn, most = self._usage.requests + 1, self._budget.turns
+        await self._host.emit(Progress(None, f"turn {turn}" + (f" of at most {most}" if most else "")))
+        telling = Telling(self._host)
+        try:
+            async with node.stream(run.ctx) as stream:
+                async for event in stream:
+                    await telling.hear(event)
+        finally:
+            self._usage = run.usage
+            self._text = telling.text or self._text
+        await telling.end()
+
+    async def _act_on(self, node: CallToolsNode[None, Any], run: Run) -> None:
+        """Keep the answer; then run its calls, if it has some and may."""
+        answer = node.model_response
+        self._refuse_useless(answer)
+        await self._host.checkpoint(history.dump(run.all_messages(), self._usage))
+        self._hold_to(exceeded(self._spent(), self._budget))
+        calls = calls_of(answer)
+        if not calls:
+            return
+        self._hold_to(used_up(self._spent(), self._budget))
+        self._calls.begin_turn(calls)
+        self._hold_to(refuses_calls(self._spent(), self._budget))
+        async with node.stream(run.ctx) as events:
+            async for _ in events:
+                pass
+
+    def _refuse_useless(self, answer: ModelResponse) -> None:
+        if answer.finish_reason == "content_filter":
+            raise self._with_partial(failures.refused(self._name))
+        if answer.finish_reason == "length":
+            raise self._with_partial(failures.cut_off(self._name))
+        if answer.state != "complete":
+            broken = transient("model_stream_broken", f"The answer of {self._name.provider} broke off.")
+            raise self._with_partial(broken)
+
+    def _hold_to(self, limit: str | None) -> None:
+        if limit is not None:
+            raise self._with_partial(permanent("over_budget", limit))
+
+    def _with_partial(self, failure: Failure) -> Failure:
+        failure.data["partial"] = self.result()
+        return failure
+
+    def _spent(self) -> Spent:
+        usage = self._usage
+        return Spent(usage.input_tokens, usage.output_tokens, usage.requests, self._calls.count, usage.cost)
+
+    def result(self) -> JSON:
+        return {"text": self._text, "model": str(self._name), "usage": self._spent().as_json()}
+
+    async def _say(self, text: str) -> None:
+        await self._host.emit(Log("system", text))
+
+
+def _asked_settings(data: LlmData) -> AskedSettings:
+    asked = AskedSettings()
+    if data.model_settings.temperature is not None:
+        asked["temperature"] = data.model_settings.temperature
+    if data.model_settings.max_tokens is not None:
+        asked["max_tokens"] = data.model_settings.max_tokens
+    return asked
+
+
+def _without(key: str, text: str) -> str:
+    return text.replace(key, "…") if key else text

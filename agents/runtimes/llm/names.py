@@ -1,0 +1,59 @@
+"""How a task names its model: `PROVIDER:MODEL`. Pure and light, since every submission reads it."""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass
+from typing import ClassVar
+
+from agents.errors import InvalidInput
+
+ANTHROPIC, OPENAI, GOOGLE, OPENAI_COMPATIBLE = "anthropic", "openai", "google", "openai-compatible"
+PROVIDERS = (ANTHROPIC, OPENAI, GOOGLE, OPENAI_COMPATIBLE)
+_CLIENTS = {ANTHROPIC: "anthropic", OPENAI: "openai", GOOGLE: "google", OPENAI_COMPATIBLE: "openai"}
+NEEDS_BASE_URL = frozenset({OPENAI_COMPATIBLE})
+"""Their name alone does not say where they are."""
+
+EXAMPLES = {
+    ANTHROPIC: "anthropic:claude-sonnet-5-5",
+    OPENAI: "openai:gpt-5.6-terra",
+    GOOGLE: "google:gemini-3.8-flash",
+    OPENAI_COMPATIBLE: "openai-compatible:qwen3:8b",
+}
+_MODEL = re.compile(r"[A-Za-z0-9][A-Za-z0-9._:/@+-]{0,199}")
+
+
+class UnknownModel(InvalidInput):
+    code: ClassVar[str] = "unknown_model"
+    title: ClassVar[str] = "There is no such model"
+
+
+@dataclass(frozen=True)
+class ModelName:
+    """A model of a provider; `model` is what the provider calls it."""
+
+    provider: str
+    model: str
+
+    @property
+    def client(self) -> str:
+        """The module of its provider's client."""
+        return f"agents.runtimes.llm.clients.{_CLIENTS[self.provider]}"
+
+    def __str__(self) -> str:
+        return f"{self.provider}:{self.model}"
+
+
+def parse(said: str | None) -> ModelName:
+    """The model that a task names; raises UnknownModel with what to write instead."""
+    if not said:
+        raise UnknownModel(f"The task names no model; write one such as {EXAMPLES[ANTHROPIC]}.")
+    provider, colon, model = said.partition(":")
+    if not colon:
+        raise UnknownModel(f"{said[:60]!r} does not say whose model it is; write it like {EXAMPLES[ANTHROPIC]}.")
+    if provider not in PROVIDERS:
+        there_are = ", ".join(PROVIDERS)
+        raise UnknownModel(f"There is no provider of models {provider[:60]!r}; there are {there_are}.")
+    if not _MODEL.fullmatch(model):
+        raise UnknownModel(f"{model[:60]!r} cannot be a model's name; write it like {EXAMPLES[provider]}.")
+    return ModelName(provider, model)
