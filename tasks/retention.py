@@ -36,7 +36,7 @@ OLD_KEYS = """
 """
 """A key outlives its period with its jobs: as long as one of them is there, the key must not make it a second time."""
 
-HANGING = ("tasks_workarchive", "tasks_toolcall", "tasks_logchunk", "tasks_attempt")
+HANGING = ("tasks_workarchive", "tasks_checkpoint", "tasks_toolcall", "tasks_logchunk", "tasks_attempt")
 """What hangs on a job in this room; requests for approval go with it by their foreign key."""
 
 

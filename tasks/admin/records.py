@@ -11,6 +11,7 @@ from agents.admin.base import NotDeleted, ReadOnly
 from tasks.models import (
     Attempt,
     Cancellation,
+    Checkpoint,
     Coverage,
     Dependency,
     Event,
@@ -55,6 +56,14 @@ class WorkArchiveAdmin(OfJob):
     list_display = ("job", "attempts", "created_at", "workspace")
     list_filter = ("workspace", "created_at")
     exclude = ("content",)
+    ordering = ("-pk",)
+
+
+@admin.register(Checkpoint)
+class CheckpointAdmin(OfJob):
+    list_display = ("job", "created_at", "workspace")
+    list_filter = ("workspace", "created_at")
+    exclude = ("sealed",)
     ordering = ("-pk",)
 
 

@@ -12,9 +12,9 @@ from agents.api.views import ApiView
 from agents.models import ProviderKey, Workspace
 from agents.runtimes.llm.names import PROVIDERS
 from tasks.api import bodies, queries
+from tasks.api.administering import administered, chosen
 from tasks.api.describing import operation
 from tasks.api.shapes import provider_keys as shapes
-from tasks.api.tokens import administered, chosen
 from tasks.spec.fields import Line
 
 TAG = "provider keys"

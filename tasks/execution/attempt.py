@@ -23,7 +23,7 @@ from agents.sandbox.local import LocalSandbox
 from agents.tools.base import Effect
 from agents.tools.mcp.upstream import Upstream
 from tasks import lifecycle
-from tasks.execution import suspension
+from tasks.execution import checkpoints, suspension
 from tasks.execution.archives import Kept
 from tasks.execution.gate import Gate
 from tasks.execution.host import RunHost
@@ -87,10 +87,9 @@ async def _work(claim: Claim, watch: Watch, directory: Path, files: frozenset[in
     gate = Gate(claim, ledger, files)
     host = RunHost(ledger, gate, sandbox)
     upstream = await upstream_of(claim)
+    work = replace(_as_work(claim, directory, upstream), resume=await checkpoints.restore(claim))
     try:
-        ending = await _result(
-            claim, watch, sandbox, registry.get(claim.runtime).run(_as_work(claim, directory, upstream), host)
-        )
+        ending = await _result(claim, watch, sandbox, registry.get(claim.runtime).run(work, host))
     finally:
         await ledger.stop_flushing()
         await upstream.close()

@@ -6,6 +6,7 @@ from agents import provider_keys
 from agents.runtimes.base import Answer, Call, Credential, Log, Output
 from agents.sandbox.base import Sandbox
 from agents.tools.base import JSON
+from tasks.execution import checkpoints
 from tasks.execution.gate import Gate
 from tasks.execution.ledger import Ledger, in_database_async
 
@@ -37,7 +38,7 @@ class RunHost:
         await self._gate.ended(call, result, error, seconds)
 
     async def checkpoint(self, data: JSON) -> None:
-        """Kept for this attempt only."""
+        await checkpoints.keep(self._ledger.claim, data)
 
     async def credential(self, provider: str, name: str) -> Credential:
         workspace = self._ledger.claim.workspace_id

@@ -9,7 +9,7 @@ from django.conf import settings
 from django.db import transaction
 
 from tasks import transitions
-from tasks.execution import records, suspension
+from tasks.execution import checkpoints, records, suspension
 from tasks.execution.attempt import Ending
 from tasks.execution.retry import GiveUp, TryAgain, after_failure
 from tasks.execution.watch import Why
@@ -29,6 +29,8 @@ def write(endings: Sequence[Ending]) -> None:
         good = [e for e in held if e.stop is None and e.failure is None and not e.suspended]
         if good:
             transitions.complete([Completed(e.claim, e.result, e.usage, e.seconds) for e in good])
+            for ending in good:
+                checkpoints.drop(ending.claim)
         for ending in held:
             if ending.suspended and ending.stop is None:
                 suspension.suspend(ending)

@@ -4,6 +4,7 @@ from tasks.models.archive import WorkArchive
 from tasks.models.attempt import Attempt
 from tasks.models.call import ToolCall
 from tasks.models.cancellation import Cancellation
+from tasks.models.checkpoint import Checkpoint
 from tasks.models.clock import FairClock
 from tasks.models.dependency import Dependency
 from tasks.models.estimate import Coverage, Forecast, WorkKind
@@ -22,6 +23,7 @@ __all__ = [
     "AgentJob",
     "Attempt",
     "Cancellation",
+    "Checkpoint",
     "Coverage",
     "Dependency",
     "Event",

@@ -70,6 +70,11 @@ def something_of_everything(platform: Platform) -> None:
         "workspace_id, id, '{1}', '' FROM tasks_agentjob WHERE id = %s",
         [first["id"]],
     )
+    platform.sql(
+        "INSERT INTO tasks_checkpoint (id, workspace_id, job_id, sealed) SELECT gen_random_uuid(), workspace_id, id, '' "
+        "FROM tasks_agentjob WHERE id = %s",
+        [first["id"]],
+    )
     api.post(
         "/api/tool-servers/", json={"name": "clock", "command": ["uvx", "mcp-server-time"], "env": {"KEY": CANARY}}
     )

@@ -105,3 +105,58 @@ def test_the_key_is_nowhere_in_clear(platform: Platform, own: httpx.Client, peer
     )
     page = platform.browser("admin", own.get("/api/me/").json()["workspaces"][0]["slug"])
     assert KEY not in page.get(f"/tasks/{good['id']}/").text + page.get(f"/tasks/{bad['id']}/").text
+
+
+@pytest.mark.requirement("P3")
+class TestItAsks:
+    """A call that a rule asks about parks the job; the run goes on from the conversation as it was."""
+
+    @pytest.fixture(autouse=True)
+    def rule(self, own: httpx.Client) -> None:
+        made = own.post("/api/policy/rules/", json={"order": 1, "tool": "echo", "verdict": "REQUIRE_APPROVAL"})
+        assert made.status_code == 201, made.text
+
+    def parked(self, platform: Platform, own: httpx.Client) -> tuple[dict[str, Any], dict[str, Any]]:
+        """A job that waits, and the request that it waits for."""
+        job = submitted(own, {"prompt": "Do it.", "model": "anthropic:scripted-1"})
+
+        def waiting() -> list[dict[str, Any]]:
+            found = own.get("/api/approvals/", params={"state": "waiting", "job": job["id"]}).json()["results"]
+            return found if own.get(f"/api/tasks/{job['id']}/").json()["state"] == "suspended" else []
+
+        [request] = platform.wait_for(waiting, ENDS_WITHIN, "a request for approval")
+        return job, request
+
+    def ended(self, platform: Platform, own: httpx.Client, job: dict[str, Any]) -> dict[str, Any]:
+        def over() -> dict[str, Any] | None:
+            now = own.get(f"/api/tasks/{job['id']}/").json()
+            return now if now["state"] in ("completed", "failed", "cancelled") else None
+
+        return platform.wait_for(over, ENDS_WITHIN, "the end of the job")
+
+    def test_approved_it_goes_on_and_the_model_is_not_asked_again(
+        self, platform: Platform, own: httpx.Client, peer: Provider
+    ) -> None:
+        peer.will(Answer("May I?", calls=[("echo", json.dumps({"text": "hello"}))]), Answer("It said hello."))
+        job, request = self.parked(platform, own)
+        assert (request["tool"], request["arguments"]) == ("echo", {"text": "hello"})
+        kept = platform.sql("SELECT sealed FROM tasks_checkpoint WHERE job_id = %s", [job["id"]])
+        assert len(kept) == 1 and b"hello" not in bytes(kept[0]["sealed"])
+
+        answer = own.post(f"/api/approvals/{request['id']}/approve/", json={"version": request["version"]})
+        assert answer.status_code == 200, answer.text
+
+        now = self.ended(platform, own, job)
+        assert (now["state"], now["attempt"], now["result"]["text"]) == ("completed", 2, "It said hello.")
+        assert now["result"]["usage"]["turns"] == 2
+        assert len(peer.headers) == 2, "one request a turn"
+        assert platform.sql("SELECT 1 FROM tasks_checkpoint WHERE job_id = %s", [job["id"]]) == []
+
+    def test_denied_the_model_reads_why(self, platform: Platform, own: httpx.Client, peer: Provider) -> None:
+        peer.will(Answer("May I?", calls=[("echo", json.dumps({"text": "hello"}))]), Answer("Then not."))
+        job, request = self.parked(platform, own)
+        body = {"version": request["version"], "comment": "not today"}
+        assert own.post(f"/api/approvals/{request['id']}/deny/", json=body).status_code == 200
+        now = self.ended(platform, own, job)
+        assert (now["state"], now["result"]["text"]) == ("completed", "Then not.")
+        assert "not today" in json.dumps(peer.requests[-1])
