@@ -4,10 +4,10 @@ VENV := .venv
 BIN := $(VENV)/bin
 DATA ?= .interlock
 
-.PHONY: help install dev lock demo up test check bench bench-depth bench-estimates fairness soak requirements clean
+.PHONY: help install dev lock demo up test check bench bench-depth bench-dispatch bench-cancel bench-estimates fairness soak requirements clean
 
 help:  ## Show this list
-	@grep -hE '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 16
+	@grep -hE '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 18
 
 install: $(VENV)/installed  ## Make .venv with what Interlock needs, from the lock
 
@@ -47,11 +47,17 @@ check: dev  ## Style, types and import rules
 	$(BIN)/mypy
 	$(BIN)/lint-imports
 
-bench: dev  ## Interlock beside bare Celery, Celery with results and Procrastinate, in one run
+bench: dev  ## Interlock beside bare Celery, Celery with results, Procrastinate and BullMQ, in one run
 	$(BIN)/python -m benchmarks.run
 
 bench-depth: dev  ## Lists, shows, moves and cancels over a million finished and 100,000 queued jobs
 	$(BIN)/python -m benchmarks.depth
+
+bench-dispatch: dev  ## Whether a million queued jobs slow the dispatcher, beside a thousand
+	$(BIN)/python -m benchmarks.dispatch_rate
+
+bench-cancel: dev  ## How long it takes to cancel 5,000 queued jobs
+	$(BIN)/python -m benchmarks.cancelling
 
 soak: dev  ## Twenty minutes of work while faults are drawn at random; the log goes to .soak/
 	$(BIN)/python -m tests.soak
