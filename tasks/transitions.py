@@ -515,6 +515,26 @@ def ask_to_stop(jobs: Iterable[UUID], *, by: str, reason: str) -> list[Asked]:
         return [Asked(*row) for row in cursor.fetchall()]
 
 
+def ask_back(worker: str, level: int, why: str) -> UUID | None:
+    """Ask the worker to hand back one job of this level of priority or a lower one: of the lowest the one that began
+    last, since the least of it is lost. None where it runs none that was not asked for already."""
+    with connection.cursor() as cursor:
+        cursor.execute(
+            """
+            UPDATE tasks_agentjob SET give_back = %(why)s WHERE id = (
+                SELECT id FROM tasks_agentjob
+                WHERE worker_id = %(worker)s AND state = 'running' AND cancel_requested_at IS NULL AND give_back = ''
+                  AND override IS NULL AND least(priority, coalesce(inherited, priority)) >= %(level)s
+                ORDER BY least(priority, coalesce(inherited, priority)) DESC, state_since DESC
+                LIMIT 1 FOR NO KEY UPDATE SKIP LOCKED
+            ) AND state = 'running' RETURNING id
+            """,
+            {"worker": worker, "level": level, "why": why[:200]},
+        )
+        row = cursor.fetchone()
+    return row[0] if row else None
+
+
 def unblock(jobs: Iterable[UUID]) -> list[UUID]:
     """Queue those whose dependencies have all completed."""
     unmet = """

@@ -137,7 +137,7 @@ class CancellationAdmin(ReadOnly):
 @admin.register(PlatformState)
 class PlatformStateAdmin(NotDeleted):
     id_fields = ()
-    list_display = ("name", "paused_at", "max_cpu_percent", "max_memory_percent", "min_disk_free_mb")
+    list_display = ("name", "paused_at", "max_running", "max_cpu_percent", "max_memory_percent", "min_disk_free_mb")
     readonly_fields = ("name", "paused_at")
 
 

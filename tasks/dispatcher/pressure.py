@@ -14,9 +14,10 @@ from datetime import datetime
 from django.conf import settings
 from django.db import connection
 
+from tasks import transitions
 from tasks.dispatcher.leadership import NAME
 from tasks.models import PlatformState
-from tasks.scheduling.adaptive import Levels, Load, Maxima, Slots, next_levels, next_slots, pressure
+from tasks.scheduling.adaptive import Levels, Load, Maxima, Slots, is_extreme, next_levels, next_slots, pressure
 from tasks.scheduling.values import LEVELS
 
 RECENT = "30 seconds"
@@ -66,6 +67,8 @@ class Governor:
             if (after.cap, after.why) != (before.cap, before.why):
                 _say_slots(machine, before, after)
                 changed = True
+            if is_extreme(after, self.levels):
+                transitions.ask_back(machine.worker, self.levels.open, f"its machine has too much to do: {after.why}")
         return changed
 
     def _levels(self, machines: list[Machine], maxima: Maxima) -> bool:

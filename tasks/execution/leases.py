@@ -21,10 +21,11 @@ Run = tuple[UUID, int]
 
 @dataclass(frozen=True)
 class Look:
-    """What a run's own row says: how long the lease still lasts, and whether somebody asked it to stop."""
+    """What a run's own row says: how long the lease still lasts, and whether somebody asked it to stop, or back."""
 
     seconds_left: float
     cancel_reason: str | None
+    give_back: str = ""
 
 
 def register(worker: ThisWorker) -> None:
@@ -74,11 +75,11 @@ def renew(worker: str, runs: Collection[Run], used: Mapping[Run, Usage]) -> None
 
 
 def asked_to_stop(worker: str) -> set[UUID]:
-    """Jobs of this worker that somebody cancelled."""
+    """Jobs of this worker that somebody cancelled, or that are asked back."""
     with connection.cursor() as cursor:
         cursor.execute(
             "SELECT id FROM tasks_agentjob "
-            "WHERE worker_id = %s AND state = 'running' AND cancel_requested_at IS NOT NULL",
+            "WHERE worker_id = %s AND state = 'running' AND (cancel_requested_at IS NOT NULL OR give_back <> '')",
             [worker],
         )
         return {row[0] for row in cursor.fetchall()}
@@ -90,7 +91,7 @@ def look(runs: Collection[Run]) -> dict[UUID, Look]:
         cursor.execute(
             """
             SELECT job.id, extract(epoch FROM lease_until - clock_timestamp())::float,
-                   CASE WHEN cancel_requested_at IS NOT NULL THEN cancel_reason END
+                   CASE WHEN cancel_requested_at IS NOT NULL THEN cancel_reason END, give_back
             FROM tasks_agentjob job JOIN unnest(%s::uuid[], %s::int[]) AS run (id, epoch) USING (id, epoch)
             WHERE job.state = 'running'
             """,

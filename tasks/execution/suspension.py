@@ -55,6 +55,9 @@ def suspend(ending: Ending) -> bool:
     return done
 
 
+HANDED_BACK = (Why.WORKER_STOPS, Why.ASKED_BACK)
+
+
 def _needs_files(ending: Ending) -> bool:
     """Whether a later attempt takes results for granted whose files are here: not where it is done or cancelled.
 
@@ -62,7 +65,7 @@ def _needs_files(ending: Ending) -> bool:
     """
     if ending.suspended:
         return ending.restored or ending.worked_in_files is not None
-    goes_on = ending.failure is not None or (ending.stop is not None and ending.stop.why is Why.WORKER_STOPS)
+    goes_on = ending.failure is not None or (ending.stop is not None and ending.stop.why in HANDED_BACK)
     return goes_on and (ending.restored or ending.worked_in_files is Effect.EXTERNAL)
 
 

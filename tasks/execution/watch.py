@@ -1,4 +1,4 @@
-"""Why jobs of a run must stop before their end: they are cancelled, the worker stops, a lease is lost."""
+"""Why jobs of a run must stop before their end: cancelled, asked back, the worker stops, a lease is lost."""
 
 from __future__ import annotations
 
@@ -25,6 +25,7 @@ MARGIN_SECONDS = 2.0  # before the end of a lease that could not be renewed, a j
 class Why(StrEnum):
     CANCELLED = "cancelled"
     WORKER_STOPS = "worker_stops"
+    ASKED_BACK = "asked_back"
     LEASE_LOST = "lease_lost"
 
 
@@ -109,4 +110,6 @@ class Watch:
 def _stop_of(look: leases.Look | None) -> Stop | None:
     if look is None or look.seconds_left <= 0:
         return Stop(Why.LEASE_LOST)
-    return None if look.cancel_reason is None else Stop(Why.CANCELLED, look.cancel_reason)
+    if look.cancel_reason is not None:
+        return Stop(Why.CANCELLED, look.cancel_reason)
+    return Stop(Why.ASKED_BACK, look.give_back) if look.give_back else None

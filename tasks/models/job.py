@@ -121,6 +121,9 @@ class AgentJob(TenantModel):
     charged_level = models.PositiveSmallIntegerField(default=0)
     worker_id = models.CharField(max_length=64, blank=True)
     lease_until = models.DateTimeField(null=True, blank=True)
+    give_back = models.CharField(
+        max_length=200, blank=True, default="", db_default="", help_text="Why its worker is to hand it back, if it is."
+    )
     attempt = models.PositiveIntegerField(default=0, help_text="How often a worker began it.")
     failures = models.PositiveSmallIntegerField(default=0, help_text="Attempts that count against max_attempts.")
     interruptions = models.PositiveSmallIntegerField(default=0, help_text="Processes that died while it ran alone.")

@@ -2,7 +2,8 @@
 
 After D. Chiu and R. Jain, "Analysis of the Increase and Decrease Algorithms for Congestion Avoidance" (1989).
 Background work goes first: while machines are over their limits, P4 starts nowhere, then P3, and only then the slots
-of a loaded machine shrink, to 70 % at each look. When the load is gone, slots come back one at a look, and P3 and P4.
+of a loaded machine shrink, to 70 % at each look. Where that does not help, background work that runs is asked back.
+When the load is gone, slots come back one at a look, and P3 and P4.
 """
 
 from __future__ import annotations
@@ -16,6 +17,7 @@ INCREASE = 1
 LEAST_SLOTS = 1
 LEAST_LEVELS = 3  # P0 to P2 are never closed
 CALM_LOOKS = 3  # looks without pressure before anything grows back
+PATIENT_LOOKS = 3  # looks under pressure, with all closed that can be, before running background work is asked back
 
 
 @dataclass(frozen=True)
@@ -70,6 +72,7 @@ class Slots:
     cap: int | None = None
     why: str = ""
     calm: int = 0
+    pressed: int = 0
 
 
 @dataclass(frozen=True)
@@ -101,13 +104,18 @@ def next_slots(slots: Slots, size: int, load: Load, maxima: Maxima, *, backgroun
         return Slots(0, disk)
     if pressed := pressure(load, maxima):
         if background_first:
-            return replace(slots, calm=0)
+            return replace(slots, calm=0, pressed=0)
         now = min(size if slots.cap is None else slots.cap, max(load.running, LEAST_SLOTS))
-        return Slots(max(LEAST_SLOTS, int(now * DECREASE)), pressed)
+        return Slots(max(LEAST_SLOTS, int(now * DECREASE)), pressed, pressed=slots.pressed + 1)
     if slots.cap is None:
         return Slots()
     calm = slots.calm + 1
     if calm < CALM_LOOKS and slots.cap > 0:
-        return replace(slots, calm=calm)
+        return replace(slots, calm=calm, pressed=0)
     grown = slots.cap + INCREASE
     return Slots() if grown >= size else Slots(grown, slots.why, calm)
+
+
+def is_extreme(slots: Slots, levels: Levels) -> bool:
+    """Whether closing background work and taking slots has not helped: then one such job is asked back at each look."""
+    return levels.open == LEAST_LEVELS and slots.pressed > PATIENT_LOOKS

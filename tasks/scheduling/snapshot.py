@@ -59,9 +59,10 @@ def read_now() -> float:
 
 
 def read_platform() -> Platform:
-    [(paused,)] = _rows("SELECT EXISTS (SELECT FROM tasks_platformstate WHERE paused_at IS NOT NULL)")
+    said = _rows("SELECT paused_at IS NOT NULL, max_running FROM tasks_platformstate") or [(False, None)]
+    [(paused, cap)] = said
     levels = _rows("SELECT open_levels, limited_by FROM tasks_leader WHERE name = 'dispatcher'") or [(LEVELS, "")]
-    return Platform(settings.INTERLOCK.global_cap, paused, *levels[0])
+    return Platform(settings.INTERLOCK.global_cap if cap is None else cap, paused, *levels[0])
 
 
 def count_queued() -> int:

@@ -10,11 +10,14 @@ from django.conf import LazySettings
 from django.db import connection
 
 from agents.actor import Actor
+from tasks import transitions
 from tasks.dispatcher.pressure import Governor, maxima_now
+from tasks.execution import leases
 from tasks.explain import waiting_for
-from tasks.models import Event, Leader, PlatformState, ResourceSample, Worker
+from tasks.models import AgentJob, Event, Leader, PlatformState, ResourceSample, Worker
+from tasks.states import State
 from tests.committing import commits
-from tests.tasks.desk import row
+from tests.tasks.desk import USAGE, complete, row
 from tests.tasks.dispatcher.conftest import Running
 from tests.tasks.dispatcher.stand_in import StandIn
 from tests.tasks.parties import wait_for
@@ -109,3 +112,50 @@ def test_a_real_dispatcher_starts_nothing_on_a_full_disk_and_says_why(
         assert cursor.fetchone()[0] == 0
     looked(stand_in, running=0)
     assert [claim.id for claim in stand_in.claim(1)] == [job.id]
+
+
+@pytest.mark.requirement("R3")
+def test_under_extreme_load_background_work_is_asked_back_one_by_one(
+    ann: Actor, worker: Callable[..., StandIn], dispatcher: Running
+) -> None:
+    stand_in = worker(slots=4)
+    low = {"session": "low", "priority": "P4"}
+    jobs = submitted(ann, {"session": "high", "priority": "P1"}, {"session": "mid", "priority": "P3"}, low).jobs
+    claims = {claim.id: claim for claim in stand_in.claim(3)}
+    high, mid, background = jobs
+    governor = Governor()
+    asked: list[list[str]] = []
+    for _ in range(8):
+        looked(stand_in, running=3, cpu_percent=99)
+        governor.look()
+        asked.append([job.title for job in (background, mid, high) if row(job).give_back])
+    assert [len(each) for each in asked] == sorted(len(each) for each in asked)
+    assert {row(background).give_back, row(mid).give_back} == {
+        "its machine has too much to do: CPU at 99 %, of at most 90 %"
+    }
+    assert row(high).give_back == ""
+    [look] = leases.look([(background.id, claims[background.id].epoch)]).values()
+    assert (look.cancel_reason, look.give_back) == (None, row(background).give_back)
+    assert leases.asked_to_stop(stand_in.id) == {background.id, mid.id}
+    assert transitions.hand_back(claims[background.id], USAGE, look.give_back)
+    now = row(background)
+    assert (now.state, now.failures, now.interruptions, now.give_back) == ("queued", 0, 0, "")
+    assert waiting_for([now])[now.id].code == "resources"
+
+
+@pytest.mark.requirement("Q2")
+def test_what_runs_at_once_is_limited_live_in_the_admin(
+    ann: Actor, worker: Callable[..., StandIn], dispatcher: Running
+) -> None:
+    stand_in = worker(slots=8)
+    PlatformState.objects.create(max_running=2)
+    PlatformState.objects.update(max_running=1)  # heard as it changes
+    submitted(ann, *({"session": f"s{n}"} for n in range(4)))
+    [first] = stand_in.claim(1)
+    assert waiting_for(list(AgentJob.objects.in_state(State.QUEUED)))
+    PlatformState.objects.update(max_running=3)
+    assert len(stand_in.claim(2)) == 2
+    assert stand_in.rest() == []
+    told = Event.objects.filter(kind="SettingsChanged", data__of="platform").order_by("id")
+    assert [event.data["changes"]["max_running"] for event in told] == [[2, 1], [1, 3]]
+    complete(first)

@@ -7,7 +7,17 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from tasks.scheduling import changes
-from tasks.scheduling.adaptive import Levels, Load, Maxima, Slots, full_disk, next_levels, next_slots, pressure
+from tasks.scheduling.adaptive import (
+    Levels,
+    Load,
+    Maxima,
+    Slots,
+    full_disk,
+    is_extreme,
+    next_levels,
+    next_slots,
+    pressure,
+)
 from tasks.scheduling.core import Scheduler
 from tasks.scheduling.reasons import Code
 from tasks.scheduling.values import LEVELS, Heads, Platform, SessionState, Snapshot, Waiting, Worker, WorkspaceState
@@ -137,3 +147,14 @@ def test_a_worker_under_load_says_so() -> None:
     reason = of.why(waiting(2, 1), 0.0)
     assert reason.code == Code.RESOURCES
     assert reason.sentence == "worker w starts no more than 1 at once now: memory at 95 %, of at most 92 %"
+
+
+@pytest.mark.requirement("R3")
+def test_running_background_work_is_asked_back_only_where_all_else_did_not_help() -> None:
+    levels, slots, seen = Levels(), Slots(), []
+    for load in [BUSY] * 8 + [CALM] * 2 + [BUSY] * 2:
+        before = levels
+        levels = next_levels(levels, pressure(load, MAXIMA))
+        slots = next_slots(slots, 10, load, MAXIMA, background_first=levels.open != before.open)
+        seen.append(is_extreme(slots, levels))
+    assert seen == [False] * 5 + [True] * 3 + [False] * 4
