@@ -7,7 +7,7 @@ DATA ?= .interlock
 .PHONY: help install dev lock demo up test check bench bench-depth bench-dispatch bench-cancel bench-estimates fairness soak requirements clean
 
 help:  ## Show this list
-	@grep -hE '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 18
+	@grep -hE '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 16
 
 install: $(VENV)/installed  ## Make .venv with what Interlock needs, from the lock
 

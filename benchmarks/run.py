@@ -19,6 +19,7 @@ from dataclasses import asdict, fields
 from datetime import UTC, datetime
 from pathlib import Path
 from statistics import median
+from typing import Any
 
 import psycopg
 import redis
@@ -129,7 +130,7 @@ def _new_database(running: Servers, name: str) -> str:
 
 
 def _median(rounds: list[Figures]) -> Figures:
-    def of(name: str) -> float | None:
+    def of(name: str) -> Any:
         values = [value for figures in rounds if (value := getattr(figures, name)) is not None]
         return median(values) if values else None
 
