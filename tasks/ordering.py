@@ -13,7 +13,7 @@ from uuid import UUID
 from django.conf import settings
 from django.db import connection
 
-from tasks.transitions import SAID
+from tasks.transitions.statements import SAID
 
 WAITING = "('pending_approval', 'blocked', 'queued', 'suspended')"
 OVERRIDDEN = -1e12
