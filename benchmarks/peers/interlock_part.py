@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-from typing import Any
+from typing import Any, cast
 
-from agents.tools import registry
 from agents.tools.base import Arguments, Effect, Tool, ToolContext
+from agents.tools.registry import OWN
 from benchmarks.stamps import stamp
 
 NOOP = "bench.noop"
@@ -15,7 +15,8 @@ async def _run(context: ToolContext, arguments: Any) -> None:
     stamp()
 
 
-registry._TOOLS[NOOP] = Tool(NOOP, "Write down when it began.", Arguments, Effect.PURE, _run, needs_directory=False)
+noop = Tool(NOOP, "Write down when it began.", Arguments, Effect.PURE, _run, needs_directory=False)
+cast(dict[str, Tool], OWN.tools)[NOOP] = noop  # our own tools are a closed set; this one is only measured
 
 if __name__ == "__main__":
     from config.cli import main
