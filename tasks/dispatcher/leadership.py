@@ -4,9 +4,12 @@ from __future__ import annotations
 
 import os
 import socket
+import threading
 import uuid
+from collections.abc import Iterator
+from contextlib import contextmanager, suppress
 
-from django.db import connection
+from django.db import DatabaseError, InterfaceError, connection
 
 NAME = "dispatcher"
 LEASE_SECONDS = 3.0
@@ -42,6 +45,33 @@ class Leadership:
             row = cursor.fetchone()
         self.term = row[0] if row else None
         return self.term is not None
+
+    @contextmanager
+    def kept(self) -> Iterator[None]:
+        """The lease is renewed by a thread while the block runs: reading a deep backlog takes longer than it lasts."""
+        done = threading.Event()
+        keeping = threading.Thread(target=self._keep_until, args=[done], name="lease", daemon=True)
+        keeping.start()
+        try:
+            yield
+        finally:
+            done.set()
+            keeping.join()
+
+    def _keep_until(self, done: threading.Event) -> None:
+        """One that has run out meanwhile is not renewed: another may have led."""
+        try:
+            while not done.wait(RENEW_SECONDS):
+                with suppress(DatabaseError, InterfaceError), connection.cursor() as cursor:
+                    cursor.execute(
+                        """
+                        UPDATE tasks_leader SET until = clock_timestamp() + make_interval(secs => %s)
+                        WHERE name = %s AND holder = %s AND term = %s AND until > clock_timestamp()
+                        """,
+                        [LEASE_SECONDS, NAME, self.holder, self.term],
+                    )
+        finally:
+            connection.close()
 
     def resign(self) -> None:
         """Let another take over at once."""

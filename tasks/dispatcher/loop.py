@@ -103,7 +103,8 @@ class Dispatcher:
             self._wait = STANDBY_WAIT
             return
         if self.state is None:
-            self._begin_term()
+            with self.leadership.kept():
+                self._begin_term()
         elif time.monotonic() >= self._sweep_at:
             self._sweep()
         self._wait = self._next_wait(self._tick())

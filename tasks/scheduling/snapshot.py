@@ -28,6 +28,10 @@ from tasks.scheduling.values import (
 WINDOW = 256
 """Heads read of each requirement class of a session: as many as may start before it is read again."""
 
+MOST_HEADS = 50_000
+"""Read of all sessions together where all is read: of many sessions fewer each, and more when they are served."""
+LEAST_WINDOW = 4
+
 MOST_COUNTED = 100_000
 
 HEAD = (
@@ -48,8 +52,13 @@ def read_all() -> Snapshot:
         projects=read_projects(),
         workers=read_workers(),
         running=read_running(),
-        heads=read_heads([session.id for session in sessions]),
+        heads=read_heads([session.id for session in sessions], window_for(len(sessions))),
     )
+
+
+def window_for(sessions: int) -> int:
+    """How many heads of each class are read of each of so many sessions."""
+    return max(LEAST_WINDOW, min(WINDOW, MOST_HEADS // max(1, sessions)))
 
 
 def read_now() -> float:

@@ -71,4 +71,4 @@ def work(
     **data: Any,
 ) -> Work:
     limits = Limits(memory_mb=256, processes=64, grace_seconds=5)
-    return Work("job-1", 1, runtime, data, directory, limits, grants, budget or Budget(), resume)
+    return Work("job-1", 1, runtime, data, directory, limits, grants, budget=budget or Budget(), resume=resume)

@@ -8,6 +8,7 @@ import pytest
 from django.db import connection
 
 from agents.actor import Actor
+from agents.sandbox.base import Usage
 from tasks import transitions
 from tasks.dispatcher.leadership import Leadership
 from tasks.events import relay
@@ -55,6 +56,24 @@ class TestTheLease:
         let_the_lease_run_out()
         assert leader.campaign()
         assert leader.term == 2
+
+    def test_it_is_renewed_while_a_deep_backlog_is_read(self, db: None) -> None:
+        leader = Leadership()
+        leader.campaign()
+        before = Leader.objects.get().until
+        with leader.kept():
+            wait_for(lambda: Leader.objects.get().until > before, "a renewal")
+        assert (Leader.objects.get().term, Leader.objects.get().holder) == (1, leader.holder)
+
+    def test_one_that_another_has_taken_is_left_alone(self, db: None) -> None:
+        leader, other = Leadership(), Leadership()
+        leader.campaign()
+        let_the_lease_run_out()
+        other.campaign()
+        now = Leader.objects.get().until
+        with leader.kept():
+            wait_for(lambda: not other.campaign() or Leader.objects.get().until > now, "time for a renewal")
+        assert Leader.objects.get().holder == other.holder
 
     def test_who_was_frozen_is_told_that_another_leads(self, db: None) -> None:
         frozen, awake = Leadership(), Leadership()
@@ -106,7 +125,7 @@ class TestTwoAtOnce:
         both = [dispatchers(), dispatchers()]
         jobs = submitted(ann, *({"session": f"s{n}"} for n in range(20))).jobs
         assert sorted(jobs_of(stand_in.take(20))) == sorted(job.id for job in jobs)
-        assert {row(job).epoch for job in jobs} == {1}
+        wait_for(lambda: {row(job).epoch for job in jobs} == {1}, "each to be written into its row, once")
         assert sorted(each.leads for each in both) == [False, True]
 
     def test_where_the_leader_stops_the_other_takes_over(
@@ -136,7 +155,7 @@ class TestTwoAtOnce:
         second = dispatchers()
         wait_for(lambda: second.leads)
         extra = submitted(ann, {"session": "after"}).jobs
-        assert transitions.hand_back(running[0], transitions.Usage(), "")
+        assert transitions.hand_back(running[0], Usage(), "")
         [[(next_, _)]] = stand_in.take(1)
         assert next_ not in {running[1].id, handed}
         assert stand_in.rest() == [], "three slots are taken, by whoever handed them out"
