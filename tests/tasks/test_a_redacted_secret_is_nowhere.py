@@ -9,9 +9,10 @@ from typing import Any
 import pytest
 from django.db import connection
 
-from agents import tenancy
+from agents import provider_keys, tenancy
 from agents.actor import Actor
 from agents.models import Rule, Workspace
+from agents.roles import Role
 from tests.committing import commits
 from tests.tasks.people import member, new_workspace, submitted
 
@@ -37,14 +38,19 @@ TASKS: list[dict[str, Any]] = [
             {"tool": "echo", "args": {"text": f"${{steps.0.path}} {CANARY}"}},
         ]
     },
-    {"prompt": f"the password is {CANARY}", "model": "a:b"},
+    {"prompt": f"the password is {CANARY}", "instructions": f"never say {CANARY}", "model": "anthropic:scripted-1"},
     {"type": "spawn-agent", "data": {"name": "x", "role_prompt": CANARY}},
 ]
 
 
 @pytest.fixture
 def workspace() -> Workspace:
-    return new_workspace()
+    """One that may have a model do work."""
+    made = new_workspace()
+    admin = member(made, role=Role.ADMIN, name="eve")
+    with tenancy.as_user(admin):
+        provider_keys.add(admin, made, "anthropic", "sk-of-a-test-0123456789")
+    return made
 
 
 @pytest.fixture
