@@ -13,6 +13,7 @@ from tasks.dispatcher.runs import MOST_MEMBERS, Durations, Slots, Windows, membe
 from tasks.events.relay import Numbered
 from tasks.scheduling import changes, clocks, snapshot
 from tasks.scheduling.core import Scheduler
+from tasks.scheduling.snapshot import Member
 from tasks.scheduling.values import Heads, Policy, Start, Waiting, WorkspaceState
 from tasks.states import OVER, State
 from tasks.transitions import HandedOff, HandOff
@@ -65,8 +66,7 @@ class DispatchState:
         self.found: set[UUID] = set()  # jobs that run though nobody here handed them off
         self.ticketed_under_other_settings = False
         for member in snapshot.read_members():
-            self.slots.take(member.run, [member.id])
-            self.held[member.id] = Held(member.session, member.epoch, member.since, member.kind, 1)
+            self._hold(member)
         self._introduce_projects(everything.heads.values())
         self.doubted: dict[str, float] = {}  # workers that let a hand-off run out, and until when that is remembered
         self.stale: set[UUID] = set()  # sessions whose heads are to be read again
@@ -96,8 +96,12 @@ class DispatchState:
             self.scheduler.apply(changes.Found(each))
         for member in members:
             self.windows.drop(member.id, member.session)
-            self.slots.take(member.run, [member.id])
-            self.held[member.id] = Held(member.session, member.epoch, member.since, member.kind, 1)
+            self._hold(member)
+
+    def _hold(self, member: Member) -> None:
+        """It has a slot, as its row says."""
+        self.slots.take(member.run, [member.id])
+        self.held[member.id] = Held(member.session, member.epoch, member.since, member.kind, 1)
 
     def _take_job(self, event: Numbered, job: UUID, session: UUID) -> None:
         if event.kind in MOVED:
