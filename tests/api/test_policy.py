@@ -159,16 +159,24 @@ def test_the_careful_set_stands_behind_what_is_there_and_is_added_once(admin: ht
     problem(admin.post(f"{RULES}defaults/", json={"name": "reckless"}), 400, "invalid_input")
 
 
-def test_with_it_reads_run_effects_outside_ask_and_secrets_are_taken_out(admin: httpx.Client) -> None:
+def test_with_it_reads_run_effects_outside_ask_and_secrets_are_taken_out(
+    platform: Platform, admin: httpx.Client
+) -> None:
     admin.post(f"{RULES}defaults/", json={})
     assert submitted(admin, {"command": ["true"]})["state"] == "pending_approval"
     job = ran(admin, {"tool": "echo", "args": {"text": f"my {TOKEN}"}})
     assert (job["state"], job["result"]["result"]) == ("completed", {"text": "my [redacted]"})
     assert job["policy"]["verdict"] == "REDACT"
     assert job["policy"]["redacted"] == ["args.steps[0].args.text"]
-    job = ran(admin, {"tool": "shell.run", "args": {"command": ["true"]}})
-    assert job["error"]["code"] == "blocked_by_policy"
-    assert "asks a person about shell.run" in job["error"]["message"]
+    job = submitted(admin, {"tool": "shell.run", "args": {"command": ["true"]}})
+
+    def asked() -> list[dict[str, Any]]:
+        waiting = {"state": "waiting", "job": job["id"]}
+        found: list[dict[str, Any]] = admin.get("/api/approvals/", params=waiting).json()["results"]
+        return found
+
+    [request] = platform.wait_for(asked, 30, "a request for approval")
+    assert (request["tool"], request["effect"]) == ("shell.run", "external")
 
 
 @pytest.mark.requirement("P2")

@@ -84,10 +84,8 @@ def test_a_job_calls_it_and_the_journal_has_the_call(platform: Platform, admin: 
 
 def test_the_policy_decides_on_it(platform: Platform, admin: httpx.Client) -> None:
     blocked = set_up(admin, name="forbidden", command=CLOCK)
-    platform.sql(
-        'INSERT INTO agents_rule (id, workspace_id, "order", tool, verdict, comment) SELECT gen_random_uuid(), id, 1, '
-        "'forbidden.*', 'BLOCK', '' FROM agents_workspace WHERE slug = 'toolmakers'"
-    )
+    rule = admin.post("/api/policy/rules/", json={"tool": "forbidden.*", "verdict": "BLOCK"})
+    assert rule.status_code == 201
 
     job = submitted(admin, {"tool": "forbidden.get_current_time", "args": {"timezone": "UTC"}}, wait=60)
 

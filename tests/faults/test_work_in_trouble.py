@@ -3,17 +3,17 @@
 from __future__ import annotations
 
 import subprocess
+import time
 from collections import Counter
 from collections.abc import Iterator
 from pathlib import Path
-from uuid import UUID
 
 import pytest
 from celery import Celery, current_app
 
 from config.celery import app
 from tasks.dispatcher.sending import Carrier
-from tasks.transitions import HandedOff
+from tasks.transitions import HandOff
 from tests.faults.work import assert_sound, effects, start, states, submit, wait_until_over, wait_until_running
 from tests.platform import Platform
 
@@ -98,16 +98,22 @@ def test_messages_that_come_twice_and_late_start_nothing(
     wait_until_running(platform, jobs, 2)
     [worker] = platform.sql("SELECT id FROM tasks_worker")
 
-    def repeat(epochs: range) -> None:
-        rows = platform.sql("SELECT id, type, priority FROM tasks_agentjob")
-        for epoch in epochs:
-            for row in rows:
-                id: UUID = row["id"]
-                carrier.send([HandedOff(id, epoch, row["type"], row["priority"], worker["id"], id)])
+    def repeat() -> None:
+        """Twice what came for each job that has started, as if it held for another minute, and late what could have
+        come for any job, under any epoch."""
+        now = time.time()
+        [leader] = platform.sql("SELECT term FROM tasks_leader")
+        for row in platform.sql("SELECT id, epoch, state, type, priority, session_id FROM tasks_agentjob"):
+            of_job = {"session": row["session_id"], "plain": True, "type": row["type"], "priority": row["priority"]}
+            for epoch in range(4):
+                start = HandOff(row["id"], epoch, worker["id"], run=row["id"], cost=1.0, level=1, **of_job)
+                carrier.send([start], term=leader["term"], until=now - 1)
+                if row["state"] != "queued" and start.run_epoch <= row["epoch"]:
+                    carrier.send([start], term=leader["term"], until=now + 60)
 
-    repeat(range(4))
+    repeat()
     assert wait_until_over(platform, jobs) == {"completed": 12}
-    repeat(range(4))
+    repeat()
     after = submit(platform, effects(4, ledger, seconds=0.0))
     assert wait_until_over(platform, after) == {"completed": 4}
     assert Counter(ledger.read_text().split()) == dict.fromkeys([*jobs, *after], 1)

@@ -28,7 +28,7 @@ class AnyTool(Toolbox):
     """Every tool exists and takes anything: here its arguments are not the question."""
 
     def __init__(self, spec: TaskSpec) -> None:
-        self._names = [step.tool for step in spec.steps]
+        self._names = [step.tool for step in spec.steps] + [name.replace("*", "read") for name in spec.tools or ()]
 
     def names(self) -> list[str]:
         return self._names
