@@ -37,7 +37,7 @@ up: install  ## Start the platform and keep it, at http://127.0.0.1:8000
 
 test: dev check  ## Every check and every test: what CI runs
 	rm -f .coverage .coverage.*
-	$(BIN)/coverage run -m pytest
+	$(BIN)/coverage run -m pytest --numprocesses=auto --maxprocesses=4 --dist=loadfile
 	$(BIN)/coverage combine --quiet
 	$(BIN)/coverage report --fail-under=85
 

@@ -1,7 +1,8 @@
-"""`python -m tests.people token|session WORKSPACE ROLE [staff]`: a member of that role, in the environment's database.
+"""`python -m tests.people`: makes members of workspaces in the environment's database, as long as its input is open.
 
-Prints a token for the API or the key of a browser session. A process of its own, since the test's Django speaks to
-another database.
+For each line `token|session WORKSPACE ROLE [staff]` it prints a token for the API or the key of a browser session, or
+the error behind a `!`. A process of its own, since the test's Django speaks to another database; one for all lines,
+since its start costs most.
 """
 
 from __future__ import annotations
@@ -42,11 +43,27 @@ def session(user: Any) -> str:
     return str(store.session_key)
 
 
-if __name__ == "__main__":
+def answer(line: str) -> str:
+    what, slug, role, *rest = line.split()
+    workspace, user = member(slug, role, staff="staff" in rest)
+    return session(user) if what == "session" else token(workspace, user, role)
+
+
+def main() -> None:
     os.environ["DJANGO_SETTINGS_MODULE"] = "config.settings"
     import django
 
     django.setup()
-    what, slug, role, *rest = sys.argv[1:]
-    workspace, user = member(slug, role, staff="staff" in rest)
-    sys.stdout.write(session(user) if what == "session" else token(workspace, user, role))
+    from django.db import connection
+
+    for line in sys.stdin:
+        try:
+            said = answer(line)
+        except Exception as error:
+            said = f"!{type(error).__name__}: {error}".replace("\n", " ")
+        connection.close()  # the test may restart its server before it asks again
+        print(said, flush=True)
+
+
+if __name__ == "__main__":
+    main()

@@ -94,6 +94,7 @@ class Platform:
         self.running: dict[str, subprocess.Popen[bytes]] = {}
         self._tokens = {("admin", "default"): ground.token} if ground.token else {}
         self._clients = ExitStack()
+        self._registrar: subprocess.Popen[str] | None = None
         self.flush_redis()
 
     # ── parts ────────────────────────────────────────────────────────────────────────────────────────────────
@@ -253,10 +254,17 @@ class Platform:
         return subprocess.run(argv, check=False, env=env, capture_output=True, text=True, timeout=120)
 
     def _people(self, *arguments: str) -> str:
-        argv = [sys.executable, "-m", "tests.people", *arguments]
-        done = subprocess.run(argv, check=False, env=self.env, capture_output=True, text=True)
-        assert done.returncode == 0, done.stderr
-        return done.stdout
+        if self._registrar is None:
+            argv = [sys.executable, "-m", "tests.people"]
+            pipes = {"stdin": subprocess.PIPE, "stdout": subprocess.PIPE}
+            self._registrar = self._clients.enter_context(subprocess.Popen(argv, env=self.env, text=True, **pipes))
+        asked, said = self._registrar.stdin, self._registrar.stdout
+        assert asked is not None and said is not None
+        asked.write(" ".join(arguments) + "\n")
+        asked.flush()
+        answer = said.readline().rstrip("\n")
+        assert answer and not answer.startswith("!"), answer or "it ended"
+        return answer
 
     # ── time ─────────────────────────────────────────────────────────────────────────────────────────────────
 
