@@ -60,7 +60,9 @@ FILTERS: list[tuple[dict[str, Any], set[str]]] = [
 ]
 
 
-@pytest.mark.parametrize(("query", "expected"), FILTERS, ids=str)
+@pytest.mark.parametrize(
+    ("query", "expected"), FILTERS, ids=lambda value: str(sorted(value) if isinstance(value, set) else value)
+)
 def test_a_filter_selects(shelf: httpx.Client, query: dict[str, Any], expected: set[str]) -> None:
     assert titles(shelf, **query) == expected
 
