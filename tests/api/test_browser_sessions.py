@@ -67,5 +67,5 @@ def test_a_bearer_token_counts_before_a_session(platform: Platform, browser: htt
 
 
 def test_an_expired_session_is_nobody(platform: Platform, browser: httpx.Client) -> None:
-    platform.sql("DELETE FROM django_session")
+    platform.sql("DELETE FROM django_session WHERE session_key = %s", [browser.cookies["sessionid"]])
     problem(browser.get("/api/me/"), 401, "unauthenticated")
