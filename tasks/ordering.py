@@ -133,7 +133,10 @@ def inherit(changed: Collection[UUID]) -> list[UUID]:
                 FROM above JOIN tasks_agentjob job ON job.id = above.id AND job.state IN {WAITING}
                 JOIN tasks_dependency dependency ON dependency.job_id = job.id
             ), asked (id, level) AS (
-                SELECT dependency.requires_id, job.priority::int
+                SELECT dependency.requires_id, CASE
+                    WHEN job.id IN (SELECT id FROM above) THEN job.priority::int
+                    ELSE least(job.priority, job.inherited)::int  -- what it inherited itself is not in question
+                END
                 FROM above JOIN tasks_dependency dependency ON dependency.requires_id = above.id
                 JOIN tasks_agentjob job ON job.id = dependency.job_id AND job.state IN {WAITING}
                 UNION

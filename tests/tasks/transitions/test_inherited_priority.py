@@ -70,6 +70,16 @@ def test_its_own_priority_changes_nothing_of_what_it_counts_as(ann: Actor) -> No
     assert row(jobs[0]).rank == pytest.approx(rank)
 
 
+def test_what_a_dependant_inherited_itself_stays_when_another_dependant_goes(ann: Actor) -> None:
+    jobs = chain(ann, "P4", "P4", "P0")  # the last one lends its urgency to the first, by way of the second
+    other = submitted(ann, {"priority": "P1"}).jobs[0]
+    Dependency.objects.create(workspace=other.workspace, job=other, requires=jobs[0])
+    ordering.inherit([jobs[2].id])
+    transitions.cancel_waiting([other.id], by="ann", reason="")
+    ordering.inherit([other.id])
+    assert inherited(*jobs[:2]) == [0, 0]
+
+
 priorities = st.lists(st.integers(0, 4), min_size=2, max_size=8)
 
 
