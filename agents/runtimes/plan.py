@@ -19,7 +19,7 @@ from agents.runtimes.failure import Failure, permanent
 from agents.runtimes.references import Fault, Results, has_references
 from agents.tools.base import JSON, ToolContext
 from agents.tools.registry import OWN
-from agents.tools.results import MAX_RESULT_BYTES, size_of
+from agents.tools.results import MAX_RESULT_BYTES
 
 
 class Step(BaseModel):
@@ -66,7 +66,7 @@ class PlanRuntime:
                 message = f"{place}: {failure.message}"
                 raise Failure(failure.kind, failure.code, message, data=failure.data) from failure
             await host.emit(Progress((index + 1) * 100 // total, f"{index + 1} of {total}"))
-        return {"steps": _bounded(results.values), "result": results.values[-1]}
+        return {"steps": _bounded(results), "result": results.values[-1]}
 
 
 async def _take(index: int, step: Step, results: Results, context: ToolContext, host: Host) -> JSON:
@@ -97,11 +97,10 @@ def faults(steps: Sequence[Step]) -> list[Fault]:
     return found
 
 
-def _bounded(results: list[Any]) -> list[Any]:
+def _bounded(results: Results) -> list[Any]:
     left = MAX_RESULT_BYTES
     kept = []
-    for result in reversed(results):
-        size = size_of(result)
+    for result, size in zip(reversed(results.values), reversed(results.sizes), strict=True):
         left -= size
         kept.append(result if left >= 0 else {"omitted_bytes": size})
     return kept[::-1]

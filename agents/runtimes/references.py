@@ -58,12 +58,12 @@ class Results:
     """What the steps gave so far."""
 
     values: list[Any] = field(default_factory=list)
+    sizes: list[int] = field(default_factory=list)
     _numbers: dict[str, int] = field(default_factory=dict)
-    _size: int = 0
 
     def add(self, name: str | None, result: Any) -> None:
-        self._size += size_of(result)
-        if self._size > MAX_RESULTS_BYTES:
+        self.sizes.append(size_of(result))
+        if sum(self.sizes) > MAX_RESULTS_BYTES:
             raise permanent(
                 "results_too_large",
                 f"The results of the steps together have more than {MAX_RESULTS_BYTES:,} bytes.",

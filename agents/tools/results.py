@@ -6,6 +6,7 @@ import json
 from typing import Any
 
 MAX_RESULT_BYTES = 256 * 1024
+_ENCODER = json.JSONEncoder(ensure_ascii=False, allow_nan=False)
 
 
 def storable(value: Any) -> Any:
@@ -31,7 +32,7 @@ def _storable_text(text: str) -> str:
 
 def size_of(value: Any) -> int:
     """Bytes of its JSON. Raises ValueError or TypeError where it is none."""
-    return len(json.dumps(value, ensure_ascii=False, allow_nan=False).encode())
+    return len(_ENCODER.encode(value).encode())
 
 
 def head(text: str, size: int) -> tuple[str, bool]:

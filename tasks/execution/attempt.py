@@ -20,7 +20,7 @@ from agents.runtimes.failure import Failure, timed_out
 from agents.sandbox.base import Limits, Usage
 from agents.sandbox.directory import work_directory
 from agents.sandbox.local import LocalSandbox
-from agents.tools.base import Effect
+from agents.tools.base import JSON, Effect
 from agents.tools.mcp.upstream import Upstream
 from tasks import lifecycle
 from tasks.execution import checkpoints, suspension
@@ -87,7 +87,7 @@ async def _work(claim: Claim, watch: Watch, directory: Path, files: frozenset[in
     gate = Gate(claim, ledger, files)
     host = RunHost(ledger, gate, sandbox)
     upstream = await upstream_of(claim)
-    work = replace(_as_work(claim, directory, upstream), resume=await checkpoints.restore(claim))
+    work = _as_work(claim, directory, upstream, await checkpoints.restore(claim))
     try:
         ending = await _result(claim, watch, sandbox, registry.get(claim.runtime).run(work, host))
     finally:
@@ -121,7 +121,7 @@ async def _result(claim: Claim, watch: Watch, sandbox: LocalSandbox, work: Corou
     return Ending(claim, failure=timed_out("timed_out", f"The attempt took longer than its limit of {seconds:g} s."))
 
 
-def _as_work(claim: Claim, directory: Path, upstream: Upstream) -> Work:
+def _as_work(claim: Claim, directory: Path, upstream: Upstream, resume: JSON) -> Work:
     return Work(
         job_id=str(claim.id),
         attempt=claim.attempt,
@@ -132,6 +132,7 @@ def _as_work(claim: Claim, directory: Path, upstream: Upstream) -> Work:
         tools=upstream.tools,
         mail=mail_of(claim),
         budget=_budget(claim),
+        resume=resume,
     )
 
 

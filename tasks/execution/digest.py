@@ -12,6 +12,7 @@ from typing import Any
 from django.conf import settings
 
 PURPOSE = b"interlock.journal"
+_ENCODER = json.JSONEncoder(sort_keys=True, separators=(",", ":"), ensure_ascii=False, default=str)
 
 
 def digest_of(tool: str, arguments: Mapping[str, Any]) -> str:
@@ -19,8 +20,8 @@ def digest_of(tool: str, arguments: Mapping[str, Any]) -> str:
 
     The key is derived from SECRET_KEY. With another SECRET_KEY no recorded call is found again.
     """
-    canonical = json.dumps([tool, arguments], sort_keys=True, separators=(",", ":"), ensure_ascii=False, default=str)
-    return hmac.new(_key(settings.SECRET_KEY), canonical.encode(errors="surrogatepass"), hashlib.sha256).hexdigest()
+    canonical = _ENCODER.encode([tool, arguments]).encode(errors="surrogatepass")
+    return hmac.digest(_key(settings.SECRET_KEY), canonical, "sha256").hex()
 
 
 @cache

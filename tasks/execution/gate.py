@@ -53,7 +53,8 @@ class Gate:
             return Answer(proceed=False, refusal=entry.error)
         arguments = entry.arguments if entry and use is Use.GRANTED else call.arguments
         doubt = _doubt(entry, use)
-        decision = outcomes.with_doubt(await self._decide(replace(call, arguments=arguments)), doubt)
+        wished = call if arguments is call.arguments else replace(call, arguments=arguments)
+        decision = outcomes.with_doubt(await self._decide(wished), doubt)
         arguments = decision.redact(arguments).args
         outcome = outcomes.fingerprint(decision, doubt)
         record = self._calls[call.index] = CallRecord(

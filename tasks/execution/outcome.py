@@ -5,6 +5,7 @@ from __future__ import annotations
 import hashlib
 import json
 from dataclasses import replace
+from functools import lru_cache
 
 from agents.policy.types import Decision, Verdict
 
@@ -20,5 +21,10 @@ def with_doubt(decision: Decision, doubt: str) -> Decision:
 
 def fingerprint(decision: Decision, doubt: str) -> str:
     """What a grant of this decision is bound to: the verdict, the rule that gave it, and who may decide."""
-    bound = [decision.verdict.value, decision.rule or "", dict(decision.approvers), bool(doubt)]
-    return hashlib.sha256(json.dumps(bound, sort_keys=True).encode()).hexdigest()
+    approvers = json.dumps(dict(decision.approvers), sort_keys=True) if decision.approvers else "{}"
+    return _hash(decision.verdict.value, decision.rule or "", approvers, bool(doubt))
+
+
+@lru_cache(maxsize=1024)
+def _hash(verdict: str, rule: str, approvers: str, in_doubt: bool) -> str:
+    return hashlib.sha256(json.dumps([verdict, rule, approvers, in_doubt]).encode()).hexdigest()

@@ -15,6 +15,13 @@ from agents.runtimes.base import Progress
 from tasks.models.call import CallState
 from tasks.transitions import IN_STATE, Claim
 
+RUNS = f"""
+    SELECT id, workspace_id, session_id, attempt, worker_id FROM tasks_agentjob
+    WHERE id = given.job AND epoch = given.under AND {IN_STATE} 'running' LIMIT 1
+"""
+"""The job of a note, if its epoch holds. As a subquery with a limit it is looked up by its id, note by note: joined
+freely, the planner, who does not know how many notes there are, reads the whole table for a few."""
+
 
 @dataclass(frozen=True)
 class LogLine:
@@ -70,11 +77,11 @@ def write_lines(lines: Sequence[tuple[Claim, LogLine]]) -> None:
         cursor.execute(
             f"""
             INSERT INTO tasks_logchunk (workspace_id, job_id, attempt, stream, text, at)
-            SELECT job.workspace_id, job.id, job.attempt, line.stream, line.text, line.at
+            SELECT job.workspace_id, job.id, job.attempt, given.stream, given.text, given.at
             FROM unnest(%(jobs)s::uuid[], %(epochs)s::int[], %(streams)s::text[], %(texts)s::text[],
-                        %(ats)s::timestamptz[]) WITH ORDINALITY AS line (job, under, stream, text, at, place)
-            JOIN tasks_agentjob job ON job.id = line.job AND job.epoch = line.under AND job.{IN_STATE} 'running'
-            ORDER BY line.place
+                        %(ats)s::timestamptz[]) WITH ORDINALITY AS given (job, under, stream, text, at, place)
+            JOIN LATERAL ({RUNS}) job ON true
+            ORDER BY given.place
             """,
             {
                 "jobs": [claim.id for claim, _ in lines],
@@ -91,21 +98,21 @@ def write_calls(calls: Sequence[tuple[Claim, CallRecord]]) -> int:
     with connection.cursor() as cursor:
         cursor.execute(
             f"""
-            WITH given AS (
-                SELECT call.*, job.workspace_id, job.session_id, coalesce(call.made_in, job.attempt) AS attempt,
+            WITH held AS (
+                SELECT given.*, job.workspace_id, job.session_id, coalesce(given.made_in, job.attempt) AS attempt,
                        job.worker_id
-                FROM jsonb_to_recordset(%(calls)s::jsonb) AS call (
+                FROM jsonb_to_recordset(%(calls)s::jsonb) AS given (
                     id uuid, job uuid, under int, index int, tool text, arguments jsonb, effect text, verdict text,
                     rule text, state text, result jsonb, error text, seconds float, made_in int, digest text,
                     outcome text, why text, asks int)
-                JOIN tasks_agentjob job ON job.id = call.job AND job.epoch = call.under AND job.{IN_STATE} 'running'
+                JOIN LATERAL ({RUNS}) job ON true
             ), told AS (
                 INSERT INTO tasks_event (workspace_id, session_id, job_id, kind, before, after, actor, reason, worker,
                                          epoch, data)
                 SELECT workspace_id, session_id, job, 'ToolCalled', '', '', 'worker:' || worker_id, '', worker_id,
                        under, jsonb_build_object('tool', tool, 'index', index, 'verdict', verdict, 'effect', effect,
                                           'state', state, 'seconds', seconds)
-                FROM given WHERE state NOT IN ('began', 'asked')
+                FROM held WHERE state NOT IN ('began', 'asked')
             )
             INSERT INTO tasks_toolcall (id, workspace_id, job_id, attempt, epoch, index, tool, arguments, effect,
                                         verdict, rule, state, result, error, seconds, digest, outcome, why, asks,
@@ -113,7 +120,7 @@ def write_calls(calls: Sequence[tuple[Claim, CallRecord]]) -> int:
             SELECT id, workspace_id, job, attempt, under, index, tool, arguments, effect, verdict, rule,
                    state, result, error, seconds, digest, outcome, why, asks,
                    CASE WHEN state NOT IN ('began', 'asked') THEN clock_timestamp() END
-            FROM given
+            FROM held
             ON CONFLICT (job_id, attempt, index) DO UPDATE
             SET state = excluded.state, result = excluded.result, error = excluded.error,
                 seconds = excluded.seconds, ended_at = excluded.ended_at, arguments = excluded.arguments,

@@ -64,11 +64,15 @@ class Run:
         self._ended: list[Ending] = []
         self._watch = Watch(claims, worker, signalled)
         self._written_at = time.monotonic()
+        self._begun_at = time.monotonic()
+        self._patience: asyncio.TimerHandle | None = None
         self._giving_up: asyncio.Future[None] | None = None
 
     async def perform(self) -> tuple[list[Ending], float]:
         """Run them; returns what the caller still has to write, and until when its leases last."""
         looking = asyncio.create_task(self._watch.keep_looking())
+        if len(self._left) > 1:
+            self._be_patient()
         try:
             while self._left:
                 claim = self._left.popleft()
@@ -77,24 +81,28 @@ class Run:
                 if self._left and time.monotonic() - self._written_at > COMMIT_SECONDS:
                     await self._write()
         finally:
+            if self._patience is not None:
+                self._patience.cancel()
             looking.cancel()
             with contextlib.suppress(asyncio.CancelledError):
                 await looking
         return self._ended, self._watch.lease_ends_at
 
     async def _attempt(self, claim: Claim) -> Ending:
-        if not self._left:
-            return await attempt(claim, self._watch)
-        impatience = asyncio.get_running_loop().call_later(PATIENCE_SECONDS, self._lose_patience)
+        self._begun_at = time.monotonic()
         try:
             return await attempt(claim, self._watch)
         finally:
-            impatience.cancel()
             if self._giving_up is not None:
                 await self._giving_up
 
-    def _lose_patience(self) -> None:
-        self._giving_up = asyncio.ensure_future(self._give_up_the_rest())
+    def _be_patient(self) -> None:
+        """One timer for the whole run: it looks when the job that ran then would be too long, and again."""
+        left = self._begun_at + PATIENCE_SECONDS - time.monotonic()
+        if left > 0:
+            self._patience = asyncio.get_running_loop().call_later(left, self._be_patient)
+        elif self._left:
+            self._giving_up = asyncio.ensure_future(self._give_up_the_rest())
 
     async def _give_up_the_rest(self) -> None:
         """This one takes longer than expected: nobody waits behind it."""

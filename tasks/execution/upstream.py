@@ -9,11 +9,13 @@ from agents.tools.registry import OWN
 from tasks.execution.ledger import in_database_async
 from tasks.transitions import Claim
 
+_NONE = Upstream()
+
 
 async def upstream_of(claim: Claim) -> Upstream:
     """Whoever asks closes it. A command calls no tools, and most plans only our own."""
     if not _may_call_others(claim):
-        return Upstream()
+        return _NONE
     return Upstream(await in_database_async(lambda: tool_servers.offered_in(claim.workspace_id)))
 
 

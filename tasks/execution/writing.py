@@ -19,14 +19,17 @@ log = logging.getLogger(__name__)
 
 
 def write(endings: Sequence[Ending]) -> None:
-    """One transaction; an ending whose lease was lost writes nothing."""
+    """One transaction; an ending whose lease was lost writes nothing.
+
+    Those that ended well are locked, in their order, by the one statement that completes them.
+    """
     held = [ending for ending in endings if not _lost(ending)]
+    good = [e for e in held if e.stop is None and e.failure is None and not e.suspended]
     with transaction.atomic():
-        if len(held) > 1:
+        if 1 < len(held) > len(good):
             transitions.lock(ending.claim for ending in held)
         records.write([ending.notes for ending in held if ending.notes is not None])
         suspension.keep_files(held)
-        good = [e for e in held if e.stop is None and e.failure is None and not e.suspended]
         if good:
             transitions.complete([Completed(e.claim, e.result, e.usage, e.seconds) for e in good])
             for ending in good:

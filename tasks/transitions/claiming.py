@@ -70,6 +70,7 @@ CLAIMED_TOO = {
 }
 """What a claim tells beyond the columns of its job."""
 TOO = ", ".join(CLAIMED_TOO.values())
+NAMES = (*CLAIMED.replace(" ", "").split(","), *CLAIMED_TOO)
 
 HANDED_HERE = "handed_to = %(worker)s AND epoch = given.under AND handed_until > clock_timestamp()"
 TICKET_HOLDS = """
@@ -158,6 +159,6 @@ def claim_of(job: UUID, epoch: int) -> Claim | None:
 
 
 def _claim_from(row: Sequence[Any], worker: str) -> Claim:
-    values = dict(zip([*CLAIMED.replace(" ", "").split(","), *CLAIMED_TOO], row, strict=True))
-    values |= {name: json.loads(values[name]) for name in ("work", "data")}
+    values = dict(zip(NAMES, row, strict=True))
+    values["work"], values["data"] = json.loads(values["work"]), json.loads(values["data"])
     return Claim(**values, worker=worker)

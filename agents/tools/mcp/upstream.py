@@ -25,10 +25,12 @@ class Upstream:
         self._connections: dict[str, Connection] = {}
         self._opening: dict[str, asyncio.Lock] = {}
         theirs = {f"{server.name}.{tool.name}": self._tool(server, tool) for server in servers for tool in server.tools}
-        self.tools: Toolset = OWN.and_those(theirs)
+        self.tools: Toolset = OWN.and_those(theirs) if theirs else OWN
 
     async def close(self) -> None:
         """Leave every server; those in the sandbox end."""
+        if not self._connections:
+            return
         connections = list(self._connections.values())
         self._connections.clear()
         await asyncio.gather(*(connection.close() for connection in connections))
