@@ -29,8 +29,12 @@ def web(host: str, port: int) -> None:
     require_free(host, port)
     import uvicorn
 
+    from agents import garbage
+    from config.asgi import application
+
+    garbage.settle()
     uvicorn.run(
-        "config.asgi:application",
+        application,
         host=host,
         port=port,
         log_config=None,

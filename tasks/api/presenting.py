@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from uuid import UUID
 
 from django.db.models import prefetch_related_objects
 
@@ -10,16 +11,19 @@ from tasks import estimates, explain
 from tasks.api.shapes import job as shapes
 from tasks.api.shapes.base import Actor
 from tasks.estimates import Estimate
-from tasks.models import AgentJob, Attempt, IdempotencyKey
+from tasks.models import AgentJob, Attempt, Dependency, IdempotencyKey
 
 
 def present(jobs: Sequence[AgentJob], *, explained: bool = True) -> list[shapes.Job]:
     """The jobs in their order; with their place and what they wait for, if `explained`."""
-    _look_up(jobs)
+    requires = _look_up(jobs)
     waiting = explain.waiting_for(jobs) if explained else {}
     positions = explain.positions(jobs) if explained else {}
     foreseen = estimates.estimates(jobs) if explained else {}
-    return [_job(job, waiting.get(job.id), positions.get(job.id), foreseen.get(job.id)) for job in jobs]
+    return [
+        _job(job, requires.get(job.id, []), waiting.get(job.id), positions.get(job.id), foreseen.get(job.id))
+        for job in jobs
+    ]
 
 
 def present_one(job: AgentJob) -> shapes.Job:
@@ -29,12 +33,24 @@ def present_one(job: AgentJob) -> shapes.Job:
     return present([job])[0].model_copy(update={"idempotency_key": key})
 
 
-def _look_up(jobs: Sequence[AgentJob]) -> None:
-    prefetch_related_objects(jobs, "workspace", "project", "session", "dependencies")
+def _look_up(jobs: Sequence[AgentJob]) -> dict[UUID, list[UUID]]:
+    """Brings what the jobs point at; returns what each of them requires, if anything."""
+    prefetch_related_objects(jobs, "workspace", "project", "session")
     prefetch_related_objects([job for job in jobs if job.attempt], "attempts")
+    requires: dict[UUID, list[UUID]] = {}
+    of_these = Dependency.objects.filter(job_id__in=[job.id for job in jobs]).order_by("id")
+    for job_id, required in of_these.values_list("job_id", "requires_id"):
+        requires.setdefault(job_id, []).append(required)
+    return requires
 
 
-def _job(job: AgentJob, waits: explain.Waiting | None, position: int | None, estimate: Estimate | None) -> shapes.Job:
+def _job(
+    job: AgentJob,
+    requires: list[UUID],
+    waits: explain.Waiting | None,
+    position: int | None,
+    estimate: Estimate | None,
+) -> shapes.Job:
     return shapes.Job.model_construct(
         id=job.id,
         type=job.type,
@@ -58,7 +74,7 @@ def _job(job: AgentJob, waits: explain.Waiting | None, position: int | None, est
         estimate=_estimate(estimate),
         waiting_for=_waiting_for(waits),
         progress=shapes.Progress.model_construct(percent=job.progress_percent, message=job.progress_message),
-        depends_on=[row.requires_id for row in job.dependencies.all()],
+        depends_on=requires,
         files=job.files,
         tags=job.tags,
         metadata=job.metadata,

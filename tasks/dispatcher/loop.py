@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import contextlib
-import gc
 import logging
 import signal
 import threading
@@ -14,6 +13,7 @@ from types import FrameType
 from django.conf import settings
 from django.db import DatabaseError, InterfaceError, connection, transaction
 
+from agents import garbage
 from tasks import dependencies, estimator, mending, ordering, transitions
 from tasks.dispatcher import housekeeping, pressure
 from tasks.dispatcher.leadership import RENEW_SECONDS, Leadership
@@ -134,7 +134,7 @@ class Dispatcher:
             pass
         self.governor = Governor.take_over()
         self.state = DispatchState(self._now(), self.durations)
-        gc.freeze()  # all that is there by now stays: no collection walks through it while somebody waits
+        garbage.settle()  # all that is there by now stays: no collection walks through it while somebody waits
         self._sweep()
 
     def _look_at_time(self, state: DispatchState, term: int) -> None:

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import ctypes
-import gc
 import os
 import signal
 import sys
@@ -14,6 +13,7 @@ from typing import Any
 
 from celery import signals
 
+from agents import garbage
 from tasks.execution.keeper import Keeper
 from tasks.execution.leases import Run
 from tasks.execution.worker import this_worker
@@ -37,7 +37,7 @@ def connect() -> None:
 
 def _ready(**_: Any) -> None:
     global _keeper
-    gc.freeze()
+    garbage.settle()
     _keeper = Keeper(this_worker())
     _keeper.start()
 
@@ -54,7 +54,7 @@ def _shutdown(**_: Any) -> None:
 
 def _child_begins(**_: Any) -> None:
     """A child does not outlive the parent that renews its leases."""
-    gc.freeze()  # what was there before the fork is never garbage: no collection walks, and so copies, all of it
+    garbage.settle()  # no collection walks, and so copies, what was there before the fork
     signal.signal(signal.SIGUSR2, signal.SIG_IGN)
     if sys.platform == "linux":
         ctypes.CDLL(None, use_errno=True).prctl(1, signal.SIGKILL)  # PR_SET_PDEATHSIG, prctl(2)

@@ -30,6 +30,7 @@ PROBLEMS = "spec_problems"
 """The type of the pydantic error that carries several problems out of a model."""
 
 _NEEDS = {RuntimeName.COMMAND: "`command`", RuntimeName.PLAN: "`steps` or `tool`", RuntimeName.LLM: "`prompt`"}
+_RUNTIMES = frozenset(RuntimeName)
 _LONGEST_TITLE = 80
 _PLAIN_WORD = re.compile(r"[A-Za-z0-9_./][A-Za-z0-9_./-]{0,39}")
 
@@ -67,7 +68,7 @@ def contradictions(given: Collection[str], job_type: str, runtime: str | None) -
         names = " and ".join(f"`{name}`" for name in work)
         return [_conflict(work[1], f"{names} contradict each other; a task has one of them.")]
     if not work:
-        needed = _NEEDS.get(RuntimeName(runtime)) if runtime in set(RuntimeName) else None
+        needed = _NEEDS.get(RuntimeName(runtime)) if runtime in _RUNTIMES else None
         sentence = needed or "`command`, `steps`, `tool` or `prompt`"
         return [Problem((), Code.MISSING_FIELD, f"The task does not say what to run; give it {sentence}.")]
     found = [
@@ -75,7 +76,7 @@ def contradictions(given: Collection[str], job_type: str, runtime: str | None) -
         for name, partner in ONLY_WITH.items()
         if name in given and partner not in given
     ]
-    if runtime in set(RuntimeName) and runtime != RUNTIME_OF[work[0]]:
+    if runtime in _RUNTIMES and runtime != RUNTIME_OF[work[0]]:
         sentence = f"`runtime: {runtime}` and `{work[0]}` contradict each other; remove `runtime`, it is inferred."
         found.append(_conflict("runtime", sentence))
     return found
