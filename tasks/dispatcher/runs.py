@@ -13,7 +13,7 @@ from uuid import UUID
 from tasks.scheduling.values import Heads, Start, Waiting
 
 RUN_SECONDS = 0.05  # what a run is expected to take at the most
-MOST_MEMBERS = 64
+MOST_MEMBERS = 128
 ENOUGH_MEASURED = 4  # ends of a kind before its duration is believed
 WHOLE = 64  # waiting jobs of a session up to which one more is put among them instead of reading them all again
 WEIGHT = 0.1  # of the newest duration in the mean

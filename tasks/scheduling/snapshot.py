@@ -25,7 +25,7 @@ from tasks.scheduling.values import (
     WorkspaceState,
 )
 
-WINDOW = 256
+WINDOW = 512
 """Heads read of each requirement class of a session: as many as may start before it is read again."""
 
 MOST_HEADS = 50_000
