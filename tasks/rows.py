@@ -35,7 +35,7 @@ def job_row(actor: Actor, workspace: Workspace, places: Places, spec: TaskSpec, 
         type=spec.type.value,
         project=project,
         session=places.sessions[spec.session],
-        agent=places.agents.get(spec.agent or ""),
+        agent=places.agents.find(spec.agent, places.sessions[spec.session]),
         agent_type=spec.agent_type.value,
         key=spec.key or "",
         title=spec.title,
@@ -126,6 +126,7 @@ def _for_a_model(spec: TaskSpec) -> dict[str, Any]:
         "model_settings": settings,
         "tool_calls": spec.limits.tool_calls,
         "env": spec.env,
+        **({"context": spec.context.value} if spec.context else {}),
     }
 
 

@@ -1,0 +1,40 @@
+"""What a workspace gives its agents of each type."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from django import forms
+from django.contrib import admin
+from django.http import HttpRequest
+
+from agents.admin.base import TenantAdmin, TenantForm
+from agents.agent_roles import built_in
+from agents.agent_types import AgentType
+from agents.models import AgentRole
+
+
+class AgentRoleForm(TenantForm):
+    """A new one begins with the words of the built-in role."""
+
+    class Meta:
+        widgets = {"prompt": forms.Textarea(attrs={"rows": 16, "cols": 100})}
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        if self.is_new and not self.is_bound:
+            role = built_in(AgentType.DEV)
+            begun = {"type": AgentType.DEV, "prompt": role.prompt, "tools": ",".join(role.tools)}
+            self.initial = begun | dict(self.initial)
+
+
+@admin.register(AgentRole)
+class AgentRoleAdmin(TenantAdmin):
+    form = AgentRoleForm
+    list_display = ("type", "workspace", "tools", "created_at")
+    list_filter = ("type", "workspace")
+    search_fields = ("prompt",)
+    readonly_fields = ("created_at",)
+
+    def has_delete_permission(self, request: HttpRequest, obj: Any = None) -> bool:
+        return True
