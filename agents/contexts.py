@@ -24,10 +24,11 @@ log = logging.getLogger(__name__)
 
 @dataclass(frozen=True)
 class Context:
-    """One revision; 0, without messages, is that of an agent which has said nothing yet."""
+    """One revision, and the job that wrote it; 0, without messages, is that of an agent which has said nothing yet."""
 
     revision: int
     messages: list[Any]
+    job: UUID | None = None
 
 
 def newest(agent: Agent, session_id: UUID) -> Context:
@@ -48,7 +49,7 @@ def load(agent: Agent, session_id: UUID, revision: int | None = None) -> Context
     if row is None:
         return Context(0, [])
     text = open_sealed(bytes(row.sealed), row=_row(agent, row.revision), secret_key=settings.SECRET_KEY)
-    return Context(row.revision, json.loads(text))
+    return Context(row.revision, json.loads(text), row.job)
 
 
 def write(agent: Agent, session_id: UUID, messages: Sequence[Any], reason: Reason, job: UUID) -> ContextSnapshot:

@@ -12,6 +12,8 @@ from agents.admin.base import TenantAdmin, TenantForm
 from agents.agent_roles import built_in
 from agents.agent_types import AgentType
 from agents.models import AgentRole
+from agents.runtimes.llm.choosing import can_select
+from agents.tools.registry import OWN
 
 
 class AgentRoleForm(TenantForm):
@@ -26,6 +28,13 @@ class AgentRoleForm(TenantForm):
             role = built_in(AgentType.DEV)
             begun = {"type": AgentType.DEV, "prompt": role.prompt, "tools": ",".join(role.tools)}
             self.initial = begun | dict(self.initial)
+
+    def clean_tools(self) -> list[str]:
+        tools: list[str] = self.cleaned_data["tools"]
+        for pattern in tools:
+            if not can_select(pattern, OWN.names()):
+                raise forms.ValidationError(f"There is no tool {pattern!r}; {OWN.hint(pattern)}")
+        return tools
 
 
 @admin.register(AgentRole)

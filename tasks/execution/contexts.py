@@ -34,7 +34,7 @@ def finish(claim: Claim) -> None:
     messages, base = kept["messages"], kept.get("base")
     if base is not None:
         newest = contexts.newest(agent, claim.session_id)
-        if newest.revision != base:
+        if newest.revision != base and newest.job != claim.id:
             messages = [*newest.messages, *messages[kept.get("began", 0) :]]
     contexts.write(agent, claim.session_id, messages, Reason.FINISHED, claim.id)
 

@@ -3,11 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
-from fnmatch import fnmatchcase
 
 from agents.runtimes.llm import names
-from agents.runtimes.llm.choosing import is_glob, may_select_others
-from agents.tools.registry import may_be_of_a_server
+from agents.runtimes.llm.choosing import can_select, is_glob
 from tasks.spec.errors import Code, Problem
 from tasks.spec.model import TaskSpec
 from tasks.spec.paths import Path
@@ -30,9 +28,10 @@ def problems_of_tools(patterns: Sequence[str], path: Path, tools: Tools) -> Iter
     """Names and globs that can select nothing, whatever servers the workspace has."""
     known = tools.names()
     for place, pattern in enumerate(patterns):
-        if not is_glob(pattern):
-            if pattern not in known and not may_be_of_a_server(pattern):
-                yield unknown(pattern, (*path, place), known)
-        elif not may_select_others(pattern) and not any(fnmatchcase(name, pattern) for name in known):
+        if can_select(pattern, known):
+            continue
+        if is_glob(pattern):
             sentence = f"No tool is named like {quote(pattern)}; there are {', '.join(known)}."
             yield Problem((*path, place), Code.UNKNOWN_TOOL, sentence)
+        else:
+            yield unknown(pattern, (*path, place), known)

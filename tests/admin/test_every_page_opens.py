@@ -132,7 +132,7 @@ def test_a_list_is_searched_and_sorted(boss: httpx.Client, path: str, query: str
 
 @pytest.mark.parametrize("path", [path for path in LISTS if "agents/" in path or "agentjob" in path])
 def test_a_form_for_a_new_row_opens_where_rows_are_made_by_hand(boss: httpx.Client, path: str) -> None:
-    by_hand = {"workspace", "project", "session", "rule", "membership", "apitoken", "agentjob"}
+    by_hand = {"workspace", "project", "session", "rule", "membership", "apitoken", "agentjob", "agentrole"}
     expected = 200 if path.split("/")[-2] in by_hand else 403
     assert boss.get(f"{path}add/").status_code == expected
 

@@ -7,7 +7,7 @@ from fnmatch import fnmatchcase
 
 from agents.errors import InvalidInput
 from agents.tools.base import Tool
-from agents.tools.registry import OWN, PREFIXES
+from agents.tools.registry import OWN, PREFIXES, may_be_of_a_server
 from agents.tools.toolset import Toolset
 
 DEFAULT = ("echo", "files.list", "files.read", "files.search")
@@ -45,6 +45,13 @@ def may_select_others(pattern: str) -> bool:
         return pattern not in OWN
     prefix, dot, _ = pattern.partition(".")
     return not dot or is_glob(prefix) or prefix not in PREFIXES
+
+
+def can_select(pattern: str, known: Sequence[str]) -> bool:
+    """Whether it selects one of the known tools, or may select one of a workspace's servers."""
+    if any(fnmatchcase(name, pattern) for name in known):
+        return True
+    return may_select_others(pattern) if is_glob(pattern) else may_be_of_a_server(pattern)
 
 
 def _selected(pattern: str, tools: Toolset) -> set[str]:

@@ -7,12 +7,13 @@ from typing import Any
 from uuid import UUID
 
 import pytest
+from django.db import connection
 from django.test import override_settings
 
 from agents import contexts
-from agents.models import Agent, ContextSnapshot
+from agents.models import Agent, ContextSnapshot, Workspace
 from agents.runtimes.failure import Failure
-from tasks import lifecycle, transitions
+from tasks import lifecycle, retention, transitions
 from tasks.execution import checkpoints
 from tasks.execution.attempt import Ending
 from tasks.execution.contexts import compressed
@@ -201,3 +202,29 @@ class TestRecovering:
         assert "three three" in text, "and so does the last turn"
         assert "two two" not in text and len(text) < len(json.dumps(before))
         assert ContextSnapshot.objects.get(agent=agent, revision=result["revision"]).reason == "compressed"
+
+
+@pytest.mark.requirement("O1")
+def test_old_revisions_go_and_the_newest_of_each_session_stays(staff: Staff, workspace: Workspace) -> None:
+    agent = staff.spawns()
+    work(staff, "one")
+    work(staff, "two")
+    work(staff, "there", session="elsewhere")
+    with connection.cursor() as cursor:
+        cursor.execute("UPDATE agents_contextsnapshot SET created_at = created_at - interval '31 days'")
+
+    retention.clean_workspace(workspace)
+
+    left = ContextSnapshot.objects.filter(agent=agent).order_by("revision")
+    assert [row.revision for row in left] == [3, 4]
+    assert now(agent).messages == [*said("one"), *said("two")]
+
+
+def test_what_a_job_had_compressed_before_its_worker_died_is_not_told_twice(staff: Staff) -> None:
+    agent = staff.spawns()
+    claim = staff.starts(agent="reviewer", **MODEL)
+    keep(claim, begin(claim), "one")
+    as_worker(compressed(claim, said("short")))
+    write([Ending(claim, result="")])
+
+    assert now(agent).messages == said("one")

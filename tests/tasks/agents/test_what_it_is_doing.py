@@ -65,3 +65,11 @@ def test_of_several_of_one_name_that_of_the_session_is_meant(staff: Staff, ann: 
     with pytest.raises(Exception, match="There are 2 agents 'reviewer' in other sessions") as refused:
         staff.submits(agent="reviewer", session="three")
     assert refused.value.code == "unknown_reference"  # type: ignore[attr-defined]
+
+
+@pytest.mark.requirement("P1")
+def test_its_jobs_are_of_its_type_whatever_they_say(staff: Staff) -> None:
+    staff.spawns(agent_type="qa")
+    assert staff.submits(agent="reviewer").agent_type == "qa"
+    assert staff.submits(agent="reviewer", agent_type="devops").agent_type == "qa"
+    assert staff.submits(agent_type="devops").agent_type == "devops"
