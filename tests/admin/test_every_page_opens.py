@@ -44,6 +44,10 @@ def something_of_everything(platform: Platform) -> None:
         "WHERE slug = 'shown' AND NOT EXISTS (SELECT FROM agents_rule)"
     )
     platform.sql(
+        "INSERT INTO agents_agentrole (id, workspace_id, type, prompt, tools) SELECT gen_random_uuid(), id, 'qa', "
+        "'Look twice.', '{}' FROM agents_workspace WHERE slug = 'shown' ON CONFLICT DO NOTHING"
+    )
+    platform.sql(
         "INSERT INTO agents_project (id, workspace_id, slug, name, repository) SELECT gen_random_uuid(), id, 'shop', "
         "'Shop', '' FROM agents_workspace WHERE slug = 'shown' ON CONFLICT DO NOTHING"
     )

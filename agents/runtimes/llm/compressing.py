@@ -23,6 +23,7 @@ from agents.runtimes.llm.sizes import LETTERS_PER_TOKEN, tokens_of
 SUMMARY = "[The conversation up to here was taken away to save room. What happened in it:]\n"
 LEFT_OUT = "[The conversation up to here was taken away to save room: {} messages.]"
 CUT = "{} [… {:,} letters were taken away to save room]"
+LEAST_GAIN = 4  # what is less than this part of the room is not worth a turn of the model
 LETTERS_KEPT = 200
 LETTERS_TOLD = 2000
 """Of each result, to whoever summarises."""
@@ -58,7 +59,7 @@ async def compress(messages: Sequence[ModelMessage], began: int, room: int, summ
     middle goes without one.
     """
     start = _start_of_tail(messages, room // 2)
-    if start > 1:
+    if start > 1 and length_of(messages[:start]) > room // LEAST_GAIN:
         text = _transcript(messages[:start], room * LETTERS_PER_TOKEN)
         summary = await summarise(text)
         if summary:

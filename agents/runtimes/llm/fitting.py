@@ -78,10 +78,11 @@ class Fitting:
             return None if why_not() else await self._summary(text, usage)
 
         done = await compress(messages, self.began, room, summarise)
-        self.began = done.began
         before, after = length_of(messages), length_of(done.messages)
-        if after < before:
-            self.base = await self._host.revise(history.dump_messages(done.messages)) or self.base
+        if after >= before:
+            return messages  # the tasks alone are so long: the provider has the last word
+        self.began = done.began
+        self.base = await self._host.revise(history.dump_messages(done.messages)) or self.base
         sentence = (
             f"The conversation came near the window of {self._name} ({self._window:,} tokens) and was {done.how}: "
             f"about {before:,} tokens before, {after:,} now."

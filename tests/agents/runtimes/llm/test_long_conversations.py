@@ -73,6 +73,14 @@ def test_where_no_summary_can_be_had_long_results_are_cut(chat: Conversation, no
     assert any("was trimmed" in line for line in chat.events)
 
 
+def test_a_task_that_is_too_long_by_itself_is_sent_as_it_is(chat: Conversation) -> None:
+    result = chat.run(Answer("Done."), prompt="heron " * 5000, **SMALL)
+
+    assert result["text"] == "Done."
+    assert len(chat.peer.requests) == 1
+    assert not [line for line in chat.events if "came near" in line] and not chat.host.revised
+
+
 def test_the_last_turn_is_not_spent_on_a_summary(chat: Conversation) -> None:
     result = chat.run(long("heron"), long("stork"), Answer("Done."), budget=Budget(turns=3), **SMALL)
 
