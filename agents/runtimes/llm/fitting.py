@@ -4,9 +4,10 @@ from __future__ import annotations
 
 import json
 from collections.abc import Callable, Mapping, Sequence
+from decimal import Decimal
 
 from pydantic_ai.direct import model_request_stream
-from pydantic_ai.messages import ModelMessage, ModelRequest
+from pydantic_ai.messages import ModelMessage, ModelRequest, ModelResponse
 from pydantic_ai.models import Model
 from pydantic_ai.usage import RequestUsage, RunUsage
 
@@ -104,4 +105,16 @@ class Fitting:
             return None
         usage.incr(answer.usage)
         usage.requests += 1
+        if (price := _price_of(answer)) is not None:
+            usage.cost = (usage.cost or Decimal(0)) + price
         return answer.text
+
+
+def _price_of(answer: ModelResponse) -> Decimal | None:
+    """In US dollars; None where nobody knows it. An agent's own answers are priced by the library, this one is not."""
+    if not answer.model_name:
+        return None
+    try:
+        return answer.cost().total_price
+    except (LookupError, ValueError):
+        return None

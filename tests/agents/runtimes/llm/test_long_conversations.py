@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 import json
+from dataclasses import replace
 
 import pytest
 
 from agents.runtimes.base import Budget
 from agents.runtimes.llm.names import parse
 from agents.runtimes.llm.sizes import KNOWN_NOWHERE
+from agents.runtimes.llm.windows import window_of
 from tests.agents.runtimes.llm.conversation import Conversation
 from tests.agents.runtimes.llm.dialects import Answer
 from tests.agents.runtimes.llm.provider import Refusal
@@ -143,7 +145,6 @@ def test_a_compressed_agent_still_reads_its_first_task_and_its_present_one(chat:
 
 
 def test_the_windows_of_models_are_known_or_said() -> None:
-    from agents.runtimes.llm.windows import window_of
 
     assert window_of(parse("anthropic:claude-sonnet-4-5"), None) == 200_000
     assert window_of(parse("anthropic:claude-sonnet-4-5"), 50_000) == 50_000
@@ -163,3 +164,15 @@ def test_a_role_is_told_first_and_limits_the_tools(talk: Conversation) -> None:
     talk.run(Answer("Done."), role=role, tools=["files.read", "shell.run"])
     assert talk.peer.dialect.tools(talk.peer.requests[1]) == ["files_read"]
     assert talk.events == ["The agent's role does not have shell.run."]
+
+
+@pytest.mark.requirement("J5")
+@pytest.mark.parametrize("talk", ["anthropic"], indirect=True)
+def test_a_summary_costs_what_an_answer_costs(talk: Conversation) -> None:
+    script = [replace(each, model="claude-haiku-4-5") for each in (long("heron"), long("stork"), Answer(SUMMARY))]
+
+    usage = talk.run(*script, Answer("Done.", model="claude-haiku-4-5"), **SMALL)["usage"]
+
+    assert usage["turns"] == 4
+    assert usage["cost"] == pytest.approx(4 * (10 * 1e-6 + 5 * 5e-6), abs=1e-6)
+    assert (usage["input_tokens"], usage["output_tokens"]) == (40, 20)
