@@ -90,6 +90,12 @@ def say_reason(reason: str) -> None:
         cursor.execute("SELECT set_config('interlock.reason', %s, true)", [reason])
 
 
+def say_actor(name: str) -> None:
+    """Set whom events of the open transaction name from here on."""
+    with connection.cursor() as cursor:
+        cursor.execute("SELECT set_config('interlock.actor', %s, true)", [name])
+
+
 def _array(ids: Iterable[UUID]) -> str:
     return "{" + ",".join(map(str, ids)) + "}"
 

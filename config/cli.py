@@ -59,6 +59,7 @@ COMMANDS = [
     Command("task", "tasks.cli.task:app", "Add, list, show, watch, cancel and retry jobs.", WORK),
     Command("undo", "tasks.cli.prioritizing:undo", "Take back a change of priorities or a move.", WORK),
     Command("session", "tasks.cli.session:app", "List, show, pause, resume and close sessions.", WORK),
+    Command("agent", "tasks.cli.agent:app", "List, show, spawn, heal and end agents.", WORK),
     Command("queue", "tasks.cli.queue:app", "What waits, what runs, and what holds it back.", WORK),
     Command("policy", "tasks.cli.policy:app", "The rules of what agents may do.", WORK),
     Command("approval", "approvals.cli:app", "List, show, approve and deny what asks for a person.", WORK),

@@ -6,29 +6,25 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any, TypeVar, cast
-from uuid import UUID
 
 from django.db import connection
-from django.db.models import Field, Model, Q
+from django.db.models import Field, Model
 
 from agents.actor import Actor
-from agents.errors import Conflict, Detail, InvalidInput, NotFound
-from agents.models import Agent, Project, Session, Workspace
+from agents.errors import Conflict, InvalidInput, NotFound
+from agents.models import Project, Session, Workspace
 from agents.roles import Role
 from agents.round_trips import read_together
 from tasks import homes
-from tasks.spec.fields import is_job_id
+from tasks.agents import Agents
 from tasks.spec.model import TaskSpec
+from tasks.unknown import UnknownPlace
 
 M = TypeVar("M", bound=Model)
 
 
 class SessionClosed(Conflict):
     code, title = "session_closed", "The session is closed"
-
-
-class UnknownPlace(InvalidInput):
-    code, title = "unknown_reference", "The spec names something that is not there"
 
 
 def workspace_for(actor: Actor, specs: Sequence[TaskSpec]) -> Workspace:
@@ -111,7 +107,7 @@ class Places:
     now: datetime
     sessions: dict[str, Session]
     projects: dict[str, Project]
-    agents: dict[str, Agent]
+    agents: Agents
 
     @classmethod
     def find_or_make(
@@ -120,7 +116,7 @@ class Places:
         """`known` are those of the sessions that are there, locked, as `home_of` gives them."""
         projects = _projects(workspace, {spec.project for spec in specs if spec.project})
         sessions = _sessions(actor, workspace, {spec.session for spec in specs}, known)
-        agents = _agents(workspace, {spec.agent for spec in specs if spec.agent})
+        agents = Agents(workspace.id, {spec.agent for spec in specs if spec.agent})
         return cls(_seen_at(sessions), sessions, projects, agents)
 
 
@@ -157,24 +153,10 @@ def _projects(workspace: Workspace, slugs: set[str]) -> dict[str, Project]:
     if not slugs:
         return {}
     found = {p.slug: p for p in Project.objects.in_workspace(workspace.id).filter(slug__in=slugs)}
-    _all_found("project", "project", slugs, found)
+    if missing := sorted(slugs - found.keys()):
+        message = f"There is no project {missing[0]!r} in this workspace; make it first or correct the name."
+        raise UnknownPlace.at("project", message)
     return found
-
-
-def _agents(workspace: Workspace, names: set[str]) -> dict[str, Agent]:
-    if not names:
-        return {}
-    ids = [UUID(name) for name in names if is_job_id(name)]
-    rows = Agent.objects.in_workspace(workspace.id).filter(Q(name__in=names) | Q(pk__in=ids))
-    found = {key: agent for agent in rows for key in (agent.name, str(agent.id))}
-    _all_found("agent", "agent", names, found)
-    return found
-
-
-def _all_found(field: str, what: str, asked: set[str], found: dict[str, Any]) -> None:
-    if missing := sorted(asked - found.keys()):
-        message = f"There is no {what} {missing[0]!r} in this workspace; make it first or correct the name."
-        raise UnknownPlace(message, details=[Detail(message, UnknownPlace.code, path=field)])
 
 
 def now() -> datetime:

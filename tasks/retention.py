@@ -1,5 +1,5 @@
 """What is over long enough is deleted: jobs with everything that hangs on them, never what is still open, and the
-idempotency keys that made them and the receipts of their cancelling."""
+idempotency keys that made them, the receipts of their cancelling, and what agents remembered before they went on."""
 
 from __future__ import annotations
 
@@ -36,6 +36,15 @@ OLD_KEYS = """
 """
 """A key outlives its period with its jobs: as long as one of them is there, the key must not make it a second time."""
 
+OLD_CONTEXTS = """
+    SELECT id FROM agents_contextsnapshot kept
+    WHERE workspace_id = %(workspace)s AND created_at < clock_timestamp() - make_interval(days => %(days)s)
+      AND EXISTS (SELECT FROM agents_contextsnapshot newer
+                  WHERE newer.agent_id = kept.agent_id AND newer.session_id = kept.session_id
+                    AND newer.revision > kept.revision)
+"""
+"""The newest one of an agent in a session stays: from there it goes on."""
+
 HANGING = ("tasks_workarchive", "tasks_checkpoint", "tasks_toolcall", "tasks_logchunk", "tasks_attempt")
 """What hangs on a job in this room; requests for approval go with it by their foreign key."""
 
@@ -64,8 +73,10 @@ def clean_workspace(workspace: Workspace, *, days: int | None = None, dry_run: b
     while deleted := _delete_batch(workspace.id, days):
         count += deleted
     keys = 0
-    while deleted := _delete_keys(workspace.id, days):
+    while deleted := _delete_some("tasks_idempotencykey", OLD_KEYS, workspace.id, days):
         keys += deleted
+    while _delete_some("agents_contextsnapshot", OLD_CONTEXTS, workspace.id, days):
+        pass
     if count or keys:
         _tell(workspace.id, days, count, keys)
     return Cleaned(workspace.slug, days, count)
@@ -118,10 +129,10 @@ def _delete_receipts(workspace: UUID, days: int) -> None:
         model.objects.in_workspace(workspace).filter(created_at__lt=limit).delete()
 
 
-def _delete_keys(workspace: UUID, days: int) -> int:
+def _delete_some(table: str, old: str, workspace: UUID, days: int) -> int:
     with connection.cursor() as cursor:
         cursor.execute(
-            f"DELETE FROM tasks_idempotencykey WHERE id IN ({OLD_KEYS} LIMIT %(limit)s FOR UPDATE SKIP LOCKED)",
+            f"DELETE FROM {table} WHERE id IN ({old} LIMIT %(limit)s FOR UPDATE SKIP LOCKED)",
             {"workspace": workspace, "days": days, "limit": BATCH},
         )
         return cursor.rowcount

@@ -29,14 +29,16 @@ def job_row(actor: Actor, workspace: Workspace, places: Places, spec: TaskSpec, 
     priority = int(spec.priority if spec.priority is not None else default_priority(actor, spec))
     project = places.projects.get(spec.project or "")
     work = work_of(spec)
+    session = places.sessions[spec.session]
+    agent = places.agents.find(spec.agent, session)
     return AgentJob(
         workspace=workspace,
         created_at=places.now,
         type=spec.type.value,
         project=project,
-        session=places.sessions[spec.session],
-        agent=places.agents.get(spec.agent or ""),
-        agent_type=spec.agent_type.value,
+        session=session,
+        agent=agent,
+        agent_type=agent.type if agent else spec.agent_type.value,  # rules about a type hold for whoever is of it
         key=spec.key or "",
         title=spec.title,
         description=spec.description,
@@ -126,6 +128,7 @@ def _for_a_model(spec: TaskSpec) -> dict[str, Any]:
         "model_settings": settings,
         "tool_calls": spec.limits.tool_calls,
         "env": spec.env,
+        **({"context": spec.context.value} if spec.context else {}),
     }
 
 

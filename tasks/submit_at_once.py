@@ -13,6 +13,7 @@ from agents.actor import Actor
 from agents.policy.rules import known_under
 from agents.roles import Role
 from tasks import backpressure, homes, notify, server_tools
+from tasks.agents import NOBODYS
 from tasks.homes import Home
 from tasks.inserting import document, inserted
 from tasks.places import Places
@@ -34,7 +35,7 @@ def submit_at_once(actor: Actor, specs: Sequence[TaskSpec]) -> Submission | None
         return None
     actor.require(Role.OPERATOR, home.workspace.id, "submit tasks")
     backpressure.admit(actor, home.workspace, len(specs))
-    places = Places(home.now, {home.session.name: home.session}, {}, {})
+    places = Places(home.now, {home.session.name: home.session}, {}, NOBODYS)
     jobs, _ = make(actor, home.workspace, places, specs, order(specs))
     if any(job.state == State.PENDING_APPROVAL for job in jobs):  # people are told within its transaction
         backpressure.take_back(actor, home.workspace, len(specs))

@@ -1,7 +1,7 @@
 """Who and what: one model a file."""
 
 from agents.models.access import PlatformAccess
-from agents.models.agent import Agent, ContextSnapshot
+from agents.models.agent import Agent, AgentRole, ContextSnapshot
 from agents.models.mail_account import MailAccount
 from agents.models.membership import Membership
 from agents.models.project import Project
@@ -14,6 +14,7 @@ from agents.models.workspace import Workspace
 
 __all__ = [
     "Agent",
+    "AgentRole",
     "ApiToken",
     "ContextSnapshot",
     "MailAccount",

@@ -60,6 +60,8 @@ class Work:
     budget: Budget = field(default_factory=Budget)
     resume: JSON = None
     """What an earlier attempt gave to `Host.checkpoint` last, to go on from; None begins anew."""
+    earlier: JSON = None
+    """What the agent whose job it is said before, `{"messages", "revision"}`; None for a job of nobody's."""
 
 
 @dataclass(frozen=True)
@@ -139,6 +141,11 @@ class Host(Protocol):
 
     async def checkpoint(self, data: JSON) -> None:
         """Keep this, in place of what was kept before, so that another attempt finds it as `Work.resume`."""
+        ...
+
+    async def revise(self, messages: JSON) -> int | None:
+        """Keep this shorter conversation as a new revision of the agent's context, which is returned; None where the
+        job is no agent's."""
         ...
 
     async def credential(self, provider: str, name: str) -> Credential:

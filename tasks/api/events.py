@@ -18,6 +18,7 @@ KINDS = (
     *("TaskReordered", "PriorityChanged", "QueuePaused", "QueueResumed", "ApprovalRequested", "ApprovalDecided"),
     *("ToolCalled", "SettingsChanged", "RetentionRun", "WorkerStarted", "WorkerStopped", "LimitImposed"),
     *("LimitLifted", "MergePlanned", "MergeCompleted", "MergeRolledBack", "ConflictDetected"),
+    *("AgentSpawned", "AgentTerminated", "ContextRevised"),
 )
 AFTER = queries.after("the number of the last event")
 KIND = queries.words("kind", "Events of any of these kinds.", KINDS, "kinds")

@@ -6,6 +6,7 @@ from django.urls import path
 from drf_spectacular.views import SpectacularAPIView, SpectacularSwaggerView
 
 from tasks.api import (
+    agents,
     cancellations,
     events,
     exporting,
@@ -52,6 +53,8 @@ urlpatterns = [
     path("api/cancellations/<str:id>/jobs/", cancellations.JobsOfIt.as_view()),
     path("api/agent-jobs/", patient(jobs.AgentJobs.as_view())),
     path("api/agent-jobs/<str:id>/", patient(job.OneAgentJob.as_view())),
+    path("api/agents/", agents.Agents.as_view()),
+    path("api/agents/<str:id>/", agents.OneAgent.as_view()),
     path("api/sessions/", sessions.Sessions.as_view()),
     path("api/sessions/<str:id>/", sessions.OneSession.as_view()),
     path("api/sessions/<str:id>/close/", sessions.Close.as_view()),

@@ -161,4 +161,5 @@ _STORIES: dict[str, Callable[[JSON, JSON], Text]] = {
     "ApprovalRequested": _plain("waits for approval", STYLES["pending_approval"]),
     "ApprovalDecided": _plain("approved"),
     "ToolCalled": _called,
+    "ContextRevised": lambda event, data: Text(f"context kept as revision {data.get('revision')}", "bright_black"),
 }

@@ -25,6 +25,7 @@ from agents.tools.mcp.upstream import Upstream
 from tasks import lifecycle
 from tasks.execution import checkpoints, suspension
 from tasks.execution.archives import Kept
+from tasks.execution.employment import Employment, employment_of
 from tasks.execution.gate import Gate
 from tasks.execution.host import RunHost
 from tasks.execution.ledger import Ledger, in_database_async
@@ -75,19 +76,24 @@ async def _lifecycle(claim: Claim, watch: Watch) -> Ending:
 
 async def _work_in_directory(claim: Claim, watch: Watch) -> Ending:
     folder, name = base(claim.worker), f"{claim.id}.{claim.attempt}"
-    if not registry.get(claim.runtime).needs_directory(claim.work):
-        return await _work(claim, watch, folder / name)
+    employment = await employment_of(claim)
+    if not registry.get(claim.runtime).needs_directory(claim.work | employment.work):
+        return await _work(claim, employment, watch, folder / name)
     async with work_directory(folder, name) as directory:
-        return await suspension.in_kept_directory(claim, directory, lambda files: _work(claim, watch, directory, files))
+        return await suspension.in_kept_directory(
+            claim, directory, lambda files: _work(claim, employment, watch, directory, files)
+        )
 
 
-async def _work(claim: Claim, watch: Watch, directory: Path, files: frozenset[int] = frozenset()) -> Ending:
+async def _work(
+    claim: Claim, employment: Employment, watch: Watch, directory: Path, files: frozenset[int] = frozenset()
+) -> Ending:
     sandbox = LocalSandbox(directory, platform=_told(claim))
     ledger = Ledger(claim)
     gate = Gate(claim, ledger, files)
     host = RunHost(ledger, gate, sandbox)
     upstream = await upstream_of(claim)
-    work = _as_work(claim, directory, upstream, await checkpoints.restore(claim))
+    work = _as_work(claim, employment, directory, upstream, await checkpoints.restore(claim))
     try:
         ending = await _result(claim, watch, sandbox, registry.get(claim.runtime).run(work, host))
     finally:
@@ -121,12 +127,13 @@ async def _result(claim: Claim, watch: Watch, sandbox: LocalSandbox, work: Corou
     return Ending(claim, failure=timed_out("timed_out", f"The attempt took longer than its limit of {seconds:g} s."))
 
 
-def _as_work(claim: Claim, directory: Path, upstream: Upstream, resume: JSON) -> Work:
+def _as_work(claim: Claim, employment: Employment, directory: Path, upstream: Upstream, resume: JSON) -> Work:
     return Work(
         job_id=str(claim.id),
         attempt=claim.attempt,
         runtime=claim.runtime,
-        data=claim.work,
+        data=claim.work | employment.work if employment.work else claim.work,
+        earlier=employment.earlier,
         directory=directory,
         limits=_limits(claim),
         tools=upstream.tools,

@@ -23,7 +23,12 @@ async def restore(claim: Claim) -> JSON:
     """What an earlier attempt kept last; None where there is nothing to go on from."""
     if claim.attempt == 1 or claim.runtime != RuntimeName.LLM:
         return None
-    found = await in_database_async(lambda: Checkpoint.objects.filter(job_id=claim.id).first())
+    return await in_database_async(lambda: kept_by(claim))
+
+
+def kept_by(claim: Claim) -> JSON:
+    """What the job has kept; None where it is nothing, or cannot be opened any more."""
+    found = Checkpoint.objects.filter(job_id=claim.id).first()
     if found is None:
         return None
     try:

@@ -6,7 +6,7 @@ from agents import provider_keys
 from agents.runtimes.base import Answer, Call, Credential, Log, Output
 from agents.sandbox.base import Sandbox
 from agents.tools.base import JSON
-from tasks.execution import checkpoints
+from tasks.execution import checkpoints, contexts
 from tasks.execution.gate import Gate
 from tasks.execution.ledger import Ledger, in_database_async
 
@@ -39,6 +39,9 @@ class RunHost:
 
     async def checkpoint(self, data: JSON) -> None:
         await checkpoints.keep(self._ledger.claim, data)
+
+    async def revise(self, messages: JSON) -> int | None:
+        return await contexts.compressed(self._ledger.claim, messages)
 
     async def credential(self, provider: str, name: str) -> Credential:
         workspace = self._ledger.claim.workspace_id

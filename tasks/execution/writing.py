@@ -9,7 +9,7 @@ from django.conf import settings
 from django.db import transaction
 
 from tasks import transitions
-from tasks.execution import checkpoints, records, suspension
+from tasks.execution import checkpoints, contexts, records, suspension
 from tasks.execution.attempt import Ending
 from tasks.execution.retry import GiveUp, TryAgain, after_failure
 from tasks.execution.watch import Why
@@ -30,6 +30,8 @@ def write(endings: Sequence[Ending]) -> None:
             transitions.lock(ending.claim for ending in held)
         records.write([ending.notes for ending in held if ending.notes is not None])
         suspension.keep_files(held)
+        for ending in good:
+            contexts.finish(ending.claim)
         if good:
             transitions.complete([Completed(e.claim, e.result, e.usage, e.seconds) for e in good])
             for ending in good:

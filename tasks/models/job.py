@@ -179,6 +179,11 @@ class AgentJob(TenantModel):
             models.Index(fields=["session", "state"], name="job_count_by_session"),
             models.Index(fields=["project"], name="job_of_project", condition=Q(project__isnull=False)),
             models.Index(fields=["agent"], name="job_of_agent", condition=Q(agent__isnull=False)),
+            models.Index(
+                fields=["agent", "type"],
+                name="job_runs_for_agent",
+                condition=Q(state=State.RUNNING, agent__isnull=False),
+            ),
             models.Index(fields=["worker_id"], name="job_on_worker", condition=Q(state=State.RUNNING)),
             models.Index(fields=["handed_until"], name="job_handed", condition=~Q(handed_to="")),
             models.Index(fields=["id"], name="job_blocked", condition=Q(state=State.BLOCKED)),

@@ -27,6 +27,7 @@ WORDS = {
     "PriorityChanged": "Priority changed",
     "ApprovalRequested": "Approval asked for",
     "ApprovalDecided": "Approval decided",
+    "ContextRevised": "The agent's context was kept",
 }
 FAILURES = ("TaskFailed", "TaskDeadLettered", "TaskRetried", "TaskHandedBack")
 QUIET = ("TaskProgress",)
@@ -73,4 +74,6 @@ def _detail(event: Event) -> str:
         return f"attempt {data['attempt']}"
     if event.kind == "PriorityChanged":
         return f"from P{data.get('before')} to P{data.get('after')}"
+    if event.kind == "ContextRevised":
+        return f"revision {data.get('revision')}, {data.get('why')}"
     return event.reason or str(data.get("message") or "")

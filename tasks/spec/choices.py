@@ -32,6 +32,13 @@ class ToolCalls(StrEnum):
     TEXT = "text"
 
 
+class ContextChoice(StrEnum):
+    """Whether an agent goes on with the conversation that it had in the session, or begins a new one."""
+
+    CONTINUE = "continue"
+    NEW = "new"
+
+
 class OnDependencyFailure(StrEnum):
     """What becomes of a job when one it depends on fails or is cancelled."""
 

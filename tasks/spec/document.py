@@ -20,7 +20,7 @@ if TYPE_CHECKING:
 ORDER = (
     *("key", "title", "description", "type", "workspace", "project", "session", "agent", "agent_type", "priority"),
     *("runtime", "command", "tool", "args", "steps", "prompt", "model"),
-    *("instructions", "tools", "model_settings", "env", "data"),
+    *("instructions", "tools", "context", "model_settings", "env", "data"),
     *("depends_on", "on_dependency_failure", "not_before", "deadline"),
     *("files", "isolation", "limits", "tags", "metadata"),
 )

@@ -10,7 +10,7 @@ from typing import Annotated, Any
 from pydantic import BaseModel, ConfigDict, FailFast, Field, JsonValue, model_validator
 
 from tasks.spec import document, sizes, work
-from tasks.spec.choices import AgentType, Isolation, JobType, OnDependencyFailure, RuntimeName, ToolCalls
+from tasks.spec.choices import AgentType, ContextChoice, Isolation, JobType, OnDependencyFailure, RuntimeName, ToolCalls
 from tasks.spec.fields import (
     Dependency,
     Duration,
@@ -92,6 +92,13 @@ class ModelSettings(BaseModel):
     max_tokens: int | None = Field(
         default=None, ge=1, le=10**6, description="The longest one answer may be.", examples=[4096]
     )
+    context_window: int | None = Field(
+        default=None,
+        ge=1000,
+        le=10**8,
+        description="How many tokens the model can read at once, where that is not known of it.",
+        examples=[32768],
+    )
 
 
 class Shared(BaseModel):
@@ -124,6 +131,12 @@ class Shared(BaseModel):
         default=None,
         description="Names and globs of the tools that the model may call; without it those that only read.",
         examples=[["files.*", "shell.run"]],
+    )
+    context: Annotated[ContextChoice, Word] | None = Field(
+        default=None,
+        description="Whether the agent goes on with the conversation that it had in this session, which it does if "
+        "nothing is said, or begins a new one.",
+        examples=["new"],
     )
     model_settings: ModelSettings | None = Field(
         default=None, description="How the model is asked.", examples=[{"temperature": 0.2}]

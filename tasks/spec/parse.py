@@ -12,7 +12,7 @@ from typing import Any
 from pydantic import ValidationError
 
 from agents.tools import registry
-from tasks.spec import cycles, for_models, sentences, sizes, tool_calls, values
+from tasks.spec import cycles, for_agents, for_models, sentences, sizes, tool_calls, values
 from tasks.spec.choices import JobType, RuntimeName
 from tasks.spec.encoding import decode
 from tasks.spec.errors import MOST_PROBLEMS, Code, InvalidSpec, Problem
@@ -185,6 +185,7 @@ class _Reading:
             there_are = ", ".join(sorted(self.runtimes))
             sentence = f"The runtime {spec.runtime} is not available here; there are {there_are}."
             yield Problem((*path, "runtime"), Code.RUNTIME_UNAVAILABLE, sentence)
+        yield from for_agents.problems(spec, path, self.tools)
         if spec.prompt is not None:
             yield from for_models.problems(spec, path, self.tools)
         if spec.steps:

@@ -27,6 +27,7 @@ _CHOICES: dict[str, type[StrEnum]] = {
     "on_dependency_failure": choices.OnDependencyFailure,
     "isolation": choices.Isolation,
     "tool_calls": choices.ToolCalls,
+    "context": choices.ContextChoice,
 }
 
 Finding = dict[str, Any]  # pydantic's: type, loc, input, ctx

@@ -22,7 +22,7 @@ RUNTIME_OF: dict[str, RuntimeName] = {
 }
 """The fields that are work, each with the runtime that runs it. A task has exactly one of them."""
 
-FOR_MODELS = ("model", "instructions", "tools", "model_settings")
+FOR_MODELS = ("model", "instructions", "tools", "context", "model_settings")
 ONLY_WITH = {"args": "tool", **dict.fromkeys(FOR_MODELS, "prompt")}
 """Fields that mean nothing without another one."""
 

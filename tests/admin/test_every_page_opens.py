@@ -44,6 +44,10 @@ def something_of_everything(platform: Platform) -> None:
         "WHERE slug = 'shown' AND NOT EXISTS (SELECT FROM agents_rule)"
     )
     platform.sql(
+        "INSERT INTO agents_agentrole (id, workspace_id, type, prompt, tools) SELECT gen_random_uuid(), id, 'qa', "
+        "'Look twice.', '{}' FROM agents_workspace WHERE slug = 'shown' ON CONFLICT DO NOTHING"
+    )
+    platform.sql(
         "INSERT INTO agents_project (id, workspace_id, slug, name, repository) SELECT gen_random_uuid(), id, 'shop', "
         "'Shop', '' FROM agents_workspace WHERE slug = 'shown' ON CONFLICT DO NOTHING"
     )
@@ -132,7 +136,7 @@ def test_a_list_is_searched_and_sorted(boss: httpx.Client, path: str, query: str
 
 @pytest.mark.parametrize("path", [path for path in LISTS if "agents/" in path or "agentjob" in path])
 def test_a_form_for_a_new_row_opens_where_rows_are_made_by_hand(boss: httpx.Client, path: str) -> None:
-    by_hand = {"workspace", "project", "session", "rule", "membership", "apitoken", "agentjob"}
+    by_hand = {"workspace", "project", "session", "rule", "membership", "apitoken", "agentjob", "agentrole"}
     expected = 200 if path.split("/")[-2] in by_hand else 403
     assert boss.get(f"{path}add/").status_code == expected
 

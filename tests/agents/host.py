@@ -29,6 +29,7 @@ class Notebook:
         self.asked: list[Call] = []
         self.recorded: list[tuple[Call, Any, Exception | None, float]] = []
         self.kept: list[Any] = []
+        self.revised: list[Any] = []
         self._credential = credential
         self._answer = answer or (lambda call: Answer(proceed=True))
 
@@ -46,6 +47,10 @@ class Notebook:
 
     async def checkpoint(self, data: Any) -> None:
         self.kept.append(json.loads(json.dumps(data)))
+
+    async def revise(self, messages: Any) -> int | None:
+        self.revised.append(json.loads(json.dumps(messages)))
+        return len(self.revised)
 
     async def credential(self, provider: str, name: str) -> Credential:
         if self._credential is None or self._credential.provider != provider:
@@ -68,7 +73,19 @@ def work(
     grants: tuple[Grant, ...] = (),
     budget: Budget | None = None,
     resume: Any = None,
+    earlier: Any = None,
     **data: Any,
 ) -> Work:
     limits = Limits(memory_mb=256, processes=64, grace_seconds=5)
-    return Work("job-1", 1, runtime, data, directory, limits, grants, budget=budget or Budget(), resume=resume)
+    return Work(
+        "job-1",
+        1,
+        runtime,
+        data,
+        directory,
+        limits,
+        grants,
+        budget=budget or Budget(),
+        resume=resume,
+        earlier=earlier,
+    )

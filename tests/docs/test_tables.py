@@ -7,12 +7,16 @@ import re
 
 import pytest
 
+from agents.agent_roles import built_in
+from agents.agent_types import AgentType
 from agents.roles import Role
 from agents.tools import registry
 from agents.tools.base import Effect, Tool
 from config.environment import VARIABLES, Environment
 from tasks import explain
+from tasks.agents import AgentState
 from tasks.scheduling.reasons import Code
+from tasks.spec.for_agents import DATA_OF
 from tasks.spec.priorities import Priority
 from tests import requirements
 from tests.docs import endpoints
@@ -89,3 +93,19 @@ def test_what_is_only_promised_in_part_says_what_is_missing() -> None:
 def test_every_part_of_the_procfile_is_among_the_processes() -> None:
     parts = re.findall(r"^(\w+):", (ROOT / "Procfile").read_text(), re.MULTILINE)
     assert first_words("docs/operations.md", "The processes") == parts
+
+
+def test_the_roles_of_agents_are_those_of_the_code() -> None:
+    rows = {row[0].strip("`"): re.findall(r"`([^`]+)`", row[2]) for row in page("docs/agents.md").rows("Roles")}
+    assert rows == {type.value: list(built_in(type).tools) for type in AgentType}
+
+
+def test_the_states_of_agents_are_those_of_the_code() -> None:
+    assert first_words("docs/agents.md", "What it is doing") == [state.value for state in AgentState]
+
+
+def test_the_data_of_jobs_about_agents_is_that_of_the_code() -> None:
+    rows = {row[0].strip("`"): re.findall(r"`([^`]+)`", row[1]) for row in page("docs/agents.md").rows("Spawning one")}
+    assert {job: sorted(names) for job, names in rows.items()} == {
+        type.value: sorted(model.model_fields) for type, model in DATA_OF.items()
+    }

@@ -1,4 +1,4 @@
-"""Which tools an agent gets: those that the task names, or what only reads."""
+"""Which tools an agent gets: those that the task names, or what only reads; and never more than its role has."""
 
 from __future__ import annotations
 
@@ -6,34 +6,60 @@ from collections.abc import Sequence
 from fnmatch import fnmatchcase
 
 from agents.errors import InvalidInput
-from agents.tools import registry
 from agents.tools.base import Tool
+from agents.tools.registry import OWN, PREFIXES, may_be_of_a_server
+from agents.tools.toolset import Toolset
 
 DEFAULT = ("echo", "files.list", "files.read", "files.search")
 MOST_LETTERS = 64
 
 
-def chosen(patterns: Sequence[str] | None) -> list[Tool]:
-    """The tools that the names and globs select, by name; all of DEFAULT where nothing was said.
+def chosen(patterns: Sequence[str] | None, tools: Toolset = OWN, role: Sequence[str] | None = None) -> list[Tool]:
+    """The tools that the names and globs select, by name; where nothing was said those of the role, else DEFAULT.
 
-    Raises UnknownTool for a name, and InvalidInput for a glob, that selects nothing.
+    `role` are the names and globs of an agent: what they do not select is not there for it. Those of a role may select
+    nothing, since a server may be gone that it was made for. Raises UnknownTool for a name, and InvalidInput for a
+    glob, of the task itself that selects nothing.
     """
-    names: set[str] = set()
-    for pattern in DEFAULT if patterns is None else patterns:
-        names |= _selected(pattern)
-    return [registry.get(name) for name in sorted(names)]
+    if patterns is None:
+        names = allowed(role, tools) if role is not None else allowed(DEFAULT, tools)
+    else:
+        names = {name for pattern in patterns for name in _selected(pattern, tools)}
+        if role is not None:
+            names &= allowed(role, tools)
+    return [tools.get(name) for name in sorted(names)]
+
+
+def allowed(patterns: Sequence[str], tools: Toolset) -> set[str]:
+    """The names that the patterns select, which may be none."""
+    return {name for name in tools.names() if any(fnmatchcase(name, pattern) for pattern in patterns)}
 
 
 def is_glob(pattern: str) -> bool:
     return bool(set(pattern) & set("*?["))
 
 
-def _selected(pattern: str) -> set[str]:
+def may_select_others(pattern: str) -> bool:
+    """Whether the pattern may select tools of a workspace's servers, which only the workspace tells."""
     if not is_glob(pattern):
-        return {registry.get(pattern).name}
-    found = {name for name in registry.names() if fnmatchcase(name, pattern)}
+        return pattern not in OWN
+    prefix, dot, _ = pattern.partition(".")
+    return not dot or is_glob(prefix) or prefix not in PREFIXES
+
+
+def can_select(pattern: str, known: Sequence[str]) -> bool:
+    """Whether it selects one of the known tools, or may select one of a workspace's servers."""
+    if any(fnmatchcase(name, pattern) for name in known):
+        return True
+    return may_select_others(pattern) if is_glob(pattern) else may_be_of_a_server(pattern)
+
+
+def _selected(pattern: str, tools: Toolset) -> set[str]:
+    if not is_glob(pattern):
+        return {tools.get(pattern).name}
+    found = allowed([pattern], tools)
     if not found:
-        raise InvalidInput(f"No tool is named like {pattern!r}; there are {', '.join(registry.names())}.")
+        raise InvalidInput(f"No tool is named like {pattern!r}; {tools.hint(pattern)}")
     return found
 
 

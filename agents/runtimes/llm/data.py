@@ -16,6 +16,16 @@ class ModelSettings(BaseModel):
     tool_calls: Literal["native", "text"] = "native"
     temperature: float | None = None
     max_tokens: int | None = None
+    context_window: int | None = None
+
+
+class RoleData(BaseModel):
+    """Of the agent whose job it is: what it is told first, and the names and globs of its tools."""
+
+    model_config = ConfigDict(extra="ignore", frozen=True)
+
+    prompt: str
+    tools: list[str]
 
 
 class LlmData(BaseModel):
@@ -27,3 +37,4 @@ class LlmData(BaseModel):
     tools: list[str] | None = None
     model_settings: ModelSettings = ModelSettings()
     env: dict[str, str] = {}
+    role: RoleData | None = None

@@ -6,13 +6,18 @@ Importing this imports Pydantic AI, which takes seconds; `runtime` does so when 
 from __future__ import annotations
 
 import time
+from collections.abc import Sequence
+from dataclasses import replace
 from typing import Any
 
 from pydantic_ai import Agent, CallToolsNode, DeferredToolRequests, ModelRequestNode
-from pydantic_ai.messages import ModelResponse
+from pydantic_ai.capabilities import ProcessHistory
+from pydantic_ai.exceptions import ModelContextWindowExceededError
+from pydantic_ai.messages import ModelMessage, ModelResponse
 from pydantic_ai.models import Model
 from pydantic_ai.run import AgentRun
 from pydantic_ai.settings import ModelSettings as AskedSettings
+from pydantic_ai.tools import RunContext
 from pydantic_ai.usage import UsageLimits
 from pydantic_graph import End
 
@@ -23,7 +28,8 @@ from agents.runtimes.llm import failures, history, text_tools
 from agents.runtimes.llm.calling import Calls
 from agents.runtimes.llm.choosing import chosen, names_for_models
 from agents.runtimes.llm.data import LlmData
-from agents.runtimes.llm.history import calls_of
+from agents.runtimes.llm.fitting import MOST_OVERFLOWS, Fitting
+from agents.runtimes.llm.history import Past, calls_of
 from agents.runtimes.llm.models import opened
 from agents.runtimes.llm.names import ModelName
 from agents.runtimes.llm.patience import Patience
@@ -59,46 +65,77 @@ class Loop:
     def __init__(self, work: Work, data: LlmData, host: Host, name: ModelName, model: Model) -> None:
         self._budget = work.budget
         self._data, self._host, self._name = data, host, name
-        self._past = history.load(work.resume)
-        tools = names_for_models(chosen(data.tools))
+        self._past = history.load(work.resume, work.earlier)
+        mine = chosen(data.tools, work.tools, data.role.tools if data.role else None)
+        asked = mine if data.tools is None else chosen(data.tools, work.tools)
+        self._left_out = [tool.name for tool in asked if tool not in mine]
+        tools = names_for_models(mine)
         context = context_of(work, host, data.env)
-        self._calls = Calls(tools, context, host, self._past.calls_before_last)
+        self._calls = Calls(tools, context, host, self._past.calls)
         self._usage = self._past.usage
         self._text = self._past.last.text or "" if self._past.last else ""
         until = None if work.budget.seconds is None else time.monotonic() + work.budget.seconds
         as_text = data.model_settings.tool_calls == "text"
+        told = [data.role.prompt if data.role else "", data.instructions]
+        told += [text_tools.instructions(tools)] if as_text else []
+        self._fitting = Fitting(model, name, data, host, self._past, told, tools)
         self._agent: Agent[None, Any] = Agent(
             text_tools.TextTools(model) if as_text else model,
             name="interlock",
             output_type=[str, DeferredToolRequests],
-            instructions=[
-                part for part in (data.instructions, text_tools.instructions(tools) if as_text else "") if part
-            ],
+            instructions=[part for part in told if part],
             toolsets=[self._calls],
-            capabilities=[Patience(name.provider, until, self._say)],
+            capabilities=[ProcessHistory(self._fit), Patience(name.provider, until, self._say)],
             model_settings=_asked_settings(data),
         )
 
     async def run(self) -> JSON:
         last = self._past.last
+        for tool in self._left_out:
+            await self._say(f"The agent's role does not have {tool}.")
         if last is not None and not calls_of(last):
             return self.result()  # it was done, and only its end was not written any more
+        prompt, messages = None if self._past.is_begun else self._data.prompt, self._past.messages
+        for overflows in range(MOST_OVERFLOWS + 1):
+            shorter = await self._converse(prompt, messages, may_overflow=overflows < MOST_OVERFLOWS)
+            if shorter is None:
+                break
+            prompt, messages = None, shorter
+        if self._calls.waiting:
+            raise self._calls.waiting[0]
+        return self.result()
+
+    async def _converse(
+        self, prompt: str | None, messages: Sequence[ModelMessage], *, may_overflow: bool
+    ) -> list[ModelMessage] | None:
+        """Until the model is done, which is None; or the messages to go on with where they were too long for it."""
         async with self._agent.iter(
-            None if self._past.messages else self._data.prompt,
-            message_history=self._past.messages or None,
+            prompt,
+            message_history=messages or None,
             usage=self._usage,
             usage_limits=UsageLimits(request_limit=None),  # `spending` holds the limits, with sentences for people
         ) as run:
             node = run.next_node
-            while not isinstance(node, End):
-                if isinstance(node, ModelRequestNode):
-                    await self._ask(node, run)
-                elif isinstance(node, CallToolsNode):
-                    await self._act_on(node, run)
-                node = await run.next(node)
-        if self._calls.waiting:
-            raise self._calls.waiting[0]
-        return self.result()
+            try:
+                while not isinstance(node, End):
+                    if isinstance(node, ModelRequestNode):
+                        await self._ask(node, run)
+                    elif isinstance(node, CallToolsNode):
+                        await self._act_on(node, run)
+                    node = await run.next(node)
+            except ModelContextWindowExceededError:
+                if not may_overflow:
+                    raise
+                return await self._fitting.shorten_more(run.all_messages(), run.usage, self._why_not_ask)
+        return None
+
+    async def _fit(self, ctx: RunContext[None], messages: list[ModelMessage]) -> list[ModelMessage]:
+        return await self._fitting.fit(messages, ctx.usage, self._why_not_ask)
+
+    def _why_not_ask(self) -> str | None:
+        """For a summary: there must be a turn left after it."""
+        spent = self._spent()
+        return used_up(replace(spent, turns=spent.turns + 1), self._budget)
 
     async def _ask(self, node: ModelRequestNode[None, Any], run: Run) -> None:
         self._hold_to(used_up(self._spent(), self._budget))
@@ -118,7 +155,10 @@ class Loop:
         """Keep the answer; then run its calls, if it has some and may."""
         answer = node.model_response
         self._refuse_useless(answer)
-        await self._host.checkpoint(history.dump(run.all_messages(), self._usage))
+        self._fitting.learn(answer.usage)
+        began, base = self._fitting.began, self._fitting.base
+        kept = Past(run.all_messages(), self._usage, began, self._calls.count, base)
+        await self._host.checkpoint(history.dump(kept))
         self._hold_to(exceeded(self._spent(), self._budget))
         calls = calls_of(answer)
         if not calls:

@@ -12,7 +12,7 @@ from pydantic import ValidationError
 from agents.errors import InvalidInput
 from agents.runtimes.base import Host, Work
 from agents.runtimes.failure import permanent
-from agents.runtimes.llm.choosing import chosen
+from agents.runtimes.llm.choosing import chosen, may_select_others
 from agents.runtimes.llm.data import LlmData
 from agents.runtimes.llm.names import ModelName, parse
 from agents.tools.base import JSON
@@ -28,8 +28,13 @@ class LlmRuntime:
         self._silence = silence
 
     def needs_directory(self, data: Mapping[str, Any]) -> bool:
+        """Programs of the workspace's servers need one, too; which tools those are is known later."""
+        role = data.get("role")
+        patterns = role["tools"] if role and data.get("tools") is None else data.get("tools")
+        if patterns is not None and any(may_select_others(pattern) for pattern in patterns):
+            return True
         try:
-            return any(tool.needs_directory for tool in chosen(data.get("tools")))
+            return any(tool.needs_directory for tool in chosen(patterns))
         except InvalidInput:
             return False  # `run` says what is wrong
 

@@ -9,7 +9,7 @@ from hypothesis import strategies as st
 
 from agents.runtimes.llm import names
 from tasks.spec import AgentType, Isolation, JobType, OnDependencyFailure, Priority, TaskSpec
-from tasks.spec.choices import ToolCalls
+from tasks.spec.choices import ContextChoice, ToolCalls
 
 LETTERS = st.characters(exclude_categories=["Cs"], exclude_characters="\x00")
 TEXTS = st.text(LETTERS, max_size=30)
@@ -61,6 +61,7 @@ _WORK = st.one_of(
             "model": st.sampled_from([*names.EXAMPLES.values()]),
             "instructions": TEXTS,
             "tools": st.lists(st.sampled_from(["files.*", "echo"]), max_size=2, unique=True),
+            "context": st.sampled_from(ContextChoice),
             "model_settings": st.fixed_dictionaries(
                 {}, optional={"key": LINES, "tool_calls": st.sampled_from(ToolCalls), "temperature": st.floats(0, 2)}
             ),
@@ -96,6 +97,8 @@ _DEADLINES = st.none() | st.timedeltas(min_value=timedelta(seconds=1), max_value
 
 
 def _spec(work: dict[str, Any], rest: dict[str, Any], later: timedelta | None) -> TaskSpec:
+    if "type" in work:  # whose data has fields of its own
+        rest = {name: value for name, value in rest.items() if name != "data"}
     if later is not None:
         rest = {**rest, "deadline": rest.get("not_before", datetime(2030, 1, 1, tzinfo=UTC)) + later}
     return TaskSpec.model_validate({**work, **rest})

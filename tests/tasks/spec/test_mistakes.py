@@ -65,7 +65,7 @@ ONE_MISTAKE = [
     ("prompt: x\nmodel: big", "unknown_model", "model", 2, "whose model it is"),
     ("prompt: x\nmodel: acme:big", "unknown_model", "model", 2, "there are anthropic, openai"),
     ("prompt: x\ntools: [echo, ehco]", "unknown_tool", "tools[1]", 2, "did you mean echo"),
-    ("prompt: x\ntools: ['mail.*']", "unknown_tool", "tools[0]", 2, "No tool is named like"),
+    ("prompt: x\ntools: ['files.x*']", "unknown_tool", "tools[0]", 2, "No tool is named like"),
     ("prompt: x\nmodel_settings: {tool_calls: magic}", "invalid_value", "model_settings.tool_calls", 2, "native"),
     ("tool: ehco", "unknown_tool", "tool", 1, "did you mean echo?"),
     (

@@ -35,15 +35,18 @@ class Conversation:
         credential = Credential(self.peer.dialect.name, "ours", KEY, self.peer.url)
         return Notebook(self.directory, self.gate, credential=credential)
 
-    def run(self, *script: Script, budget: Budget | None = None, resume: Any = None, **data: Any) -> Any:
-        return asyncio.run(self.begin(*script, budget=budget, resume=resume, **data))
+    def run(self, *script: Script, **how: Any) -> Any:
+        return asyncio.run(self.begin(*script, **how))
 
-    async def begin(self, *script: Script, budget: Budget | None = None, resume: Any = None, **data: Any) -> Any:
+    async def begin(
+        self, *script: Script, budget: Budget | None = None, resume: Any = None, earlier: Any = None, **data: Any
+    ) -> Any:
         if script:
             self.peer.will(*script)
         self.host = self._new_host()
         spec = {"prompt": "Do it.", "model": f"{self.peer.dialect.name}:scripted-1"} | data
-        asked = work("llm", self.directory, budget=budget or ENOUGH, resume=resume, **spec)
+        given = {"budget": budget or ENOUGH, "resume": resume, "earlier": earlier}
+        asked = work("llm", self.directory, **given, **spec)
         return await LlmRuntime(silence=self.silence).run(asked, self.host)
 
     def fails(self, *script: Script, **how: Any) -> Failure:
