@@ -33,6 +33,7 @@ def main() -> None:
             SECRET_KEY="of a benchmark, long enough for Django to be content with it",
             INTERLOCK_DATA=folder,
             INTERLOCK_PROCESS="dispatcher",
+            INTERLOCK_JOBS_PER_MINUTE="0",  # it fills the queue anew for each row
             DJANGO_SETTINGS_MODULE="config.settings",
         )
         argv = [sys.executable, "-m", "config.prepare", "--demo-data"]

@@ -18,6 +18,9 @@ from tasks.scheduling.values import Heads, Policy, Running, SessionState, Snapsh
 from tasks.scheduling.values import Waiting as Queued
 from tasks.states import WAITING, State
 
+COUNTED = 64
+"""Jobs of a session that are counted one by one where it is said how many come before another; then "at least"."""
+
 ELSEWHERE = uuid4()
 """Stands for all workspaces that the reader does not see: they take slots too."""
 
@@ -87,7 +90,8 @@ def _around(jobs: Sequence[AgentJob]) -> Snapshot:
     fraction of the cost of reading who else waits."""
     asked = {job.session_id for job in jobs}
     running = snapshot.read_running()
-    return _world(running, snapshot.read_sessions(asked | {job.session for job in running}), snapshot.read_heads(asked))
+    sessions = snapshot.read_sessions(asked | {job.session for job in running})
+    return _world(running, sessions, snapshot.read_heads(asked, window=COUNTED))
 
 
 def _everywhere() -> Snapshot:
