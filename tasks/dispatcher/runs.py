@@ -6,11 +6,11 @@ session, of one kind of work and of one requirement class, in the session's own 
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from uuid import UUID
 
-from tasks.scheduling.values import Heads, Start, Waiting
+from tasks.scheduling.values import Heads, Waiting
 
 RUN_SECONDS = 0.05  # what a run is expected to take at the most
 MOST_MEMBERS = 128
@@ -66,6 +66,10 @@ class Windows:
     def has_more(self) -> bool:
         """Whether the database holds more than these of any session."""
         return bool(self._more)
+
+    def has_more_than_known(self, session: UUID, wanted: int) -> bool:
+        """Whether fewer than so many of the session are here, and the database holds more."""
+        return session in self._more and len(self._left.get(session, ())) < wanted
 
     def forget(self, session: UUID) -> None:
         self._left.pop(session, None)
@@ -131,11 +135,3 @@ class Slots:
 
     def __len__(self) -> int:
         return len(self._members)
-
-
-def members_of(start: Start, windows: Windows, durations: Durations, share: int) -> Sequence[Waiting]:
-    """Who joins this start: as many as are expected to fit, and no more than its share of what waits."""
-    if not start.job.joins_runs:
-        return ()
-    most = min(durations.fitting(start.job.kind), share) - 1
-    return windows.following(start.job, most) if most > 0 else ()

@@ -9,7 +9,7 @@ from uuid import UUID
 
 from django.conf import settings
 
-from tasks.dispatcher.runs import MOST_MEMBERS, Durations, Slots, Windows, members_of
+from tasks.dispatcher.runs import MOST_MEMBERS, Durations, Slots, Windows
 from tasks.events.relay import Numbered
 from tasks.scheduling import changes, clocks, snapshot
 from tasks.scheduling.core import Scheduler
@@ -178,7 +178,10 @@ class DispatchState:
         if not wanted:
             return
         self._introduce(wanted - self.known_sessions)
-        read = snapshot.read_heads(wanted & self.known_sessions, without=self.tickets)
+        self._read(wanted & self.known_sessions, snapshot.window_for(len(self.known_sessions)), self.tickets)
+
+    def _read(self, sessions: set[UUID], window: int, without: Iterable[UUID]) -> None:
+        read = snapshot.read_heads(sessions, window, without=without)
         read = {session: self._without_held(heads) for session, heads in read.items()}
         self._introduce_projects(read.values())
         self.windows.put(read)
@@ -273,7 +276,7 @@ class DispatchState:
         share = self._share()
         while len(chosen) < MOST_STARTS and (start := self.scheduler.next(now)) is not None:
             self.windows.drop(start.job.id, start.job.session)
-            members = members_of(start, self.windows, self.durations, share)
+            members = self._members_of(start, share)
             for member in members:
                 self.scheduler.apply(changes.Gone(member.id))
                 self.windows.drop(member.id, member.session)
@@ -285,6 +288,16 @@ class DispatchState:
                 self.tickets[job.id] = Sent(hand_off, time.monotonic())
                 chosen.append(hand_off)
         return chosen
+
+    def _members_of(self, start: Start, share: int) -> Sequence[Waiting]:
+        """Who joins this start. Of many sessions few jobs each are known: of the one that starts as many are read now
+        as its run may take."""
+        if not start.job.joins_runs:
+            return ()
+        most = min(self.durations.fitting(start.job.kind), share) - 1
+        if self.windows.has_more_than_known(start.job.session, most):
+            self._read({start.job.session}, most, [*self.tickets, start.job.id])
+        return self.windows.following(start.job, most)
 
     def _share(self) -> int:
         """How many jobs a run may take at the most, so that it never empties the queue while slots stay free."""

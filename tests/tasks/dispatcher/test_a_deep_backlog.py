@@ -40,3 +40,22 @@ def test_all_of_a_session_run_though_few_were_read_at_first(
             complete(*claims)
             ran += [claim.id for claim in claims]
     assert ran == [job.id for job in jobs]
+
+
+@commits
+def test_a_run_is_as_long_as_it_may_be_though_few_of_its_session_were_read(
+    ann: Actor, stepped: Dispatcher, worker: Callable[..., StandIn], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(snapshot, "MOST_HEADS", 4)
+    jobs = submitted(ann, *({"tool": "echo", "args": {"text": "short"}, "session": "deep"} for _ in range(60))).jobs
+    stand_in = worker(slots=1)
+    ran, longest = [], 0
+    while len(ran) < len(jobs):
+        step(stepped)
+        for message in stand_in.rest():
+            claims = stand_in.claim_of(message)
+            complete(*claims, seconds=0.001)
+            ran += [claim.id for claim in claims]
+            longest = max(longest, len(claims))
+    assert ran == [job.id for job in jobs]
+    assert longest > snapshot.LEAST_WINDOW
