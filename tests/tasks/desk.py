@@ -57,8 +57,8 @@ def claim(handed: Sequence[HandedOff], worker: str | None = None) -> list[Claim]
     return transitions.claim([(each.job, each.epoch) for each in handed], worker or handed[0].worker)
 
 
-def complete(*claims: Claim, result: Any = "done", seconds: float = 0.1) -> int:
-    return transitions.complete([Completed(each, result, USAGE, seconds) for each in claims])
+def complete(*claims: Claim, result: Any = "done") -> int:
+    return transitions.complete([Completed(each, result, USAGE, seconds=0.1) for each in claims])
 
 
 def row(job: AgentJob | Claim) -> AgentJob:
