@@ -9,12 +9,14 @@ from typing import Any
 from urllib.parse import urlsplit
 from uuid import UUID
 
-from agents import encryption
+from django.conf import settings
+
 from agents.actor import Actor
 from agents.errors import Conflict, Detail, InvalidInput
 from agents.models import MailAccount, Workspace
 from agents.roles import Role
 from agents.runtimes.failure import permanent
+from agents.sealing import CannotOpen, open_sealed, seal
 from agents.tools.email import addresses
 from agents.tools.email.account import Account, Host, Kind, Tls
 
@@ -62,14 +64,16 @@ def create(actor: Actor, workspace: Workspace, asked: Asked) -> MailAccount:
         raise Conflict(f"There is a mail account {asked.name} already; remove it first, or take another name.")
     if there.count() >= MOST_ACCOUNTS:
         raise Conflict(f"A workspace may have {MOST_ACCOUNTS} mail accounts; remove one first.")
-    made: MailAccount = MailAccount.objects.create(
+    made = MailAccount(
         workspace=workspace,
         name=asked.name,
         kind=asked.kind.value,
         address=asked.address,
-        secret=encryption.seal(asked.secret),
         **(_of_servers(asked) if asked.kind is Kind.IMAP else _of_an_api(asked)),
     )
+    made.secret = _sealed(made, "secret", asked.secret)
+    made.client_secret = _sealed(made, "client_secret", asked.client_secret)
+    made.save(force_insert=True)
     made.refresh_from_db()
     return made
 
@@ -85,7 +89,7 @@ def remove(actor: Actor, id: UUID | str) -> MailAccount:
 def for_jobs(workspace_id: UUID, name: str | None) -> Account:
     """The account of that name, or the only one of the workspace, with its secrets.
 
-    Raises Failure `mail_account_unknown`, or `secret_unreadable` where SECRET_KEY has changed.
+    Raises Failure `mail_account_unknown`, or `secret_cannot_be_opened` where SECRET_KEY has changed.
     """
     rows = list(MailAccount.objects.in_workspace(workspace_id).order_by("name"))
     known = ", ".join(row.name for row in rows)
@@ -98,8 +102,8 @@ def for_jobs(workspace_id: UUID, name: str | None) -> Account:
         raise permanent("mail_account_unknown", f"There is no mail account {name!r}; there are {known}.")
     try:
         return _value_of(found)
-    except encryption.SecretUnreadable as unreadable:
-        raise permanent(unreadable.code, unreadable.message) from None
+    except CannotOpen as closed:
+        raise permanent(closed.code, closed.message) from None
 
 
 def _value_of(row: MailAccount) -> Account:
@@ -108,14 +112,26 @@ def _value_of(row: MailAccount) -> Account:
         kind=Kind(row.kind),
         address=row.address,
         user=row.user,
-        secret=encryption.open(row.secret),
+        secret=_opened(row, "secret", row.secret),
         imap=_host(row.imap_host, row.imap_port, row.imap_tls),
         smtp=_host(row.smtp_host, row.smtp_port, row.smtp_tls),
         api_base=row.api_base,
         token_url=row.token_url,
         client_id=row.client_id,
-        client_secret=encryption.open(row.client_secret) if row.client_secret else "",
+        client_secret=_opened(row, "client_secret", row.client_secret),
     )
+
+
+def _sealed(row: MailAccount, what: str, secret: str) -> bytes:
+    return seal(secret, row=_name_of(row, what), secret_key=settings.SECRET_KEY) if secret else b""
+
+
+def _opened(row: MailAccount, what: str, sealed: bytes | memoryview) -> str:
+    return open_sealed(bytes(sealed), row=_name_of(row, what), secret_key=settings.SECRET_KEY) if sealed else ""
+
+
+def _name_of(row: MailAccount, what: str) -> str:
+    return f"{what} of mail account {row.workspace_id}/{row.id}"
 
 
 def _host(name: str, port: int | None, tls: str) -> Host | None:
@@ -139,7 +155,6 @@ def _of_an_api(asked: Asked) -> dict[str, Any]:
         "api_base": (asked.api_base or API_BASES[asked.kind]).rstrip("/"),
         "token_url": asked.token_url or TOKEN_URLS[asked.kind],
         "client_id": asked.client_id,
-        "client_secret": encryption.seal(asked.client_secret) if asked.client_secret else "",
     }
 
 

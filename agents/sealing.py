@@ -16,7 +16,7 @@ from cryptography.hazmat.primitives.kdf.hkdf import HKDF
 
 from agents.errors import Unavailable
 
-PURPOSE = b"interlock provider keys v1"
+PURPOSE = b"interlock provider keys v1"  # what is sealed already opens with it only
 NONCE_BYTES = 12
 
 

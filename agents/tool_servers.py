@@ -15,9 +15,9 @@ from typing import Any, ClassVar
 from urllib.parse import urlsplit
 from uuid import UUID
 
+from django.conf import settings
 from django.db.models.functions import Now
 
-from agents import encryption
 from agents.actor import Actor
 from agents.errors import Conflict, Detail, InterlockError, InvalidInput
 from agents.models import ToolServer, Workspace
@@ -27,6 +27,7 @@ from agents.runtimes.failure import Failure
 from agents.sandbox.base import Limits
 from agents.sandbox.directory import work_directory
 from agents.sandbox.local import VARIABLE, LocalSandbox
+from agents.sealing import CannotOpen, open_sealed, seal
 from agents.tools.base import ToolContext
 from agents.tools.mcp.discovery import discover
 from agents.tools.mcp.server import RemoteTool, Server, Skipped
@@ -72,16 +73,16 @@ def create(
         raise Conflict(f"There is a tool server {name} already; remove it first, or take another name.")
     if there.count() >= MOST_SERVERS:
         raise Conflict(f"A workspace may have {MOST_SERVERS} tool servers; remove one first.")
-    made: ToolServer = ToolServer.objects.create(
+    made = ToolServer(
         workspace=workspace,
         name=name,
         transport=Transport.STDIO if command else Transport.HTTP,
         command=list(command),
         url=url,
-        env=_sealed(env),
-        headers=_sealed(headers),
         call_seconds=call_seconds,
     )
+    made.env, made.headers = _sealed(made, "env", env), _sealed(made, "headers", headers)
+    made.save(force_insert=True)
     made.refresh_from_db()
     return made
 
@@ -139,9 +140,9 @@ def value_of(row: ToolServer, *, with_secrets: bool = True) -> Server:
     problem, env, headers = "", {}, {}
     if with_secrets:
         try:
-            env, headers = _opened(row.env), _opened(row.headers)
-        except encryption.SecretUnreadable as unreadable:
-            problem = unreadable.message
+            env, headers = _opened(row, "env", row.env), _opened(row, "headers", row.headers)
+        except CannotOpen as closed:
+            problem = closed.message
     return Server(
         name=row.name,
         transport=row.transport,
@@ -158,8 +159,8 @@ def value_of(row: ToolServer, *, with_secrets: bool = True) -> Server:
 def names_of_secrets(row: ToolServer) -> tuple[list[str], list[str]]:
     """The names of its variables and of its headers; never their values."""
     try:
-        return sorted(_opened(row.env)), sorted(_opened(row.headers))
-    except encryption.SecretUnreadable:
+        return sorted(_opened(row, "env", row.env)), sorted(_opened(row, "headers", row.headers))
+    except CannotOpen:
         return [], []
 
 
@@ -226,9 +227,18 @@ def _faults_of_secrets(
     return [Detail(message, "invalid_value", path) for path, message in found]
 
 
-def _sealed(values: Mapping[str, str] | None) -> str:
-    return encryption.seal(json.dumps(dict(values))) if values else ""
+def _sealed(row: ToolServer, what: str, values: Mapping[str, str] | None) -> bytes:
+    if not values:
+        return b""
+    return seal(json.dumps(dict(values)), row=_name_of(row, what), secret_key=settings.SECRET_KEY)
 
 
-def _opened(sealed: str) -> dict[str, Any]:
-    return dict(json.loads(encryption.open(sealed))) if sealed else {}
+def _opened(row: ToolServer, what: str, sealed: bytes | memoryview) -> dict[str, Any]:
+    if not sealed:
+        return {}
+    opened = open_sealed(bytes(sealed), row=_name_of(row, what), secret_key=settings.SECRET_KEY)
+    return dict(json.loads(opened))
+
+
+def _name_of(row: ToolServer, what: str) -> str:
+    return f"{what} of tool server {row.workspace_id}/{row.id}"

@@ -26,9 +26,9 @@ class MailAccount(TenantModel):
     api_base = models.CharField(max_length=500, blank=True, help_text="Where the API is (gmail, graph).")
     token_url = models.CharField(max_length=500, blank=True, help_text="Where the refresh token is exchanged.")
     client_id = models.CharField(max_length=300, blank=True)
-    secret = models.TextField(editable=False)
+    secret = models.BinaryField()
     """Sealed: a password, or a refresh token."""
-    client_secret = models.TextField(blank=True, editable=False)
+    client_secret = models.BinaryField(blank=True, default=b"")
     """Sealed."""
 
     class Meta:

@@ -21,9 +21,9 @@ class ToolServer(TenantModel):
     transport = models.CharField(max_length=8, choices=Transport.choices)
     command = models.JSONField(default=list, blank=True, help_text="The program and its arguments (stdio).")
     url = models.CharField(max_length=2000, blank=True, help_text="Where it is (http).")
-    env = models.TextField(blank=True, editable=False)
+    env = models.BinaryField(blank=True, default=b"")
     """Sealed JSON: variables of the program."""
-    headers = models.TextField(blank=True, editable=False)
+    headers = models.BinaryField(blank=True, default=b"")
     """Sealed JSON: headers of each request."""
     enabled = models.BooleanField(default=True)
     call_seconds = models.FloatField(default=60, help_text="How long one call may take.")

@@ -8,6 +8,11 @@ from agents.policy.conditions import Facts, InvalidCondition, NotEvaluated
 from agents.policy.types import Action, Decision, Rules, RuleValue, Verdict
 
 DEFAULT = Decision(Verdict.ALLOW, None, "No rule speaks of it, so it is allowed.")
+ASKED_BY_DEFAULT = {
+    tool: Decision(Verdict.REQUIRE_APPROVAL, None, f"{tool} asks a person where no rule speaks of it.")
+    for tool in ("email.send",)
+}
+"""What reaches people and cannot be taken back."""
 VERBS = {Verdict.ALLOW: "allows", Verdict.BLOCK: "blocks", Verdict.REQUIRE_APPROVAL: "asks a person about"}
 
 
@@ -42,7 +47,7 @@ def decide(rules: Rules, action: Action) -> Decision:
             settled = _settled(rule, action.tool)
         if rule.verdict is Verdict.ALLOW:
             break
-    decision = settled or DEFAULT
+    decision = settled or ASKED_BY_DEFAULT.get(action.tool, DEFAULT)
     if failed is not None and not decision.blocked:
         decision = failed
     return _redacting(decision, redacting, action.tool) if redacting else decision

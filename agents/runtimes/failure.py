@@ -6,6 +6,9 @@ from collections.abc import Mapping
 from enum import StrEnum
 from typing import Any
 
+OUTCOME_UNKNOWN = "outcome_unknown"
+"""The code of a call that broke off when its effect may have been made already."""
+
 
 class FailureKind(StrEnum):
     """What may follow: `permanent` is never tried again, the others as the job's attempts allow.

@@ -15,8 +15,9 @@ from rich.text import Text
 from agents import printing
 from agents.printing import Cell
 from config import ending
-from config.demo import examples, platform
+from config.demo import approving, examples, platform
 from config.demo.examples import CANCEL_AT_PERCENT, CANCEL_REASON, EXAMPLES, Example
+from config.demo.letterbox import Letterbox, letterbox
 from config.demo.stories import Stories, Story
 from tasks.cli.client import JSON, Client, connected
 from tasks.cli.follow import Follower
@@ -34,10 +35,12 @@ class Outcome:
     example: Example
     jobs: list[JSON]
     skipped: str = ""
+    mail: str = ""
+    """What is not as it should be with the mail that it sent."""
 
     @property
     def complaint(self) -> str:
-        return "" if self.skipped else self.example.complaint(self.jobs)
+        return "" if self.skipped else self.example.complaint(self.jobs) or self.mail
 
     @property
     def ended(self) -> str:
@@ -73,9 +76,9 @@ def demo(
     outcomes: list[Outcome] | None = None
     with ending.by_signals():
         _say(as_json, "Starting Postgres, Redis, the web server, the dispatcher and a worker …")
-        with platform.running(data) as here, connected(here.server) as client:
+        with letterbox() as box, platform.running(data) as here, connected(here.server) as client:
             _say(as_json, f"Ready after {here.seconds_to_start:.1f} s: {client.url}/tasks/ as admin, {here.password}")
-            outcomes = _run(client, here, quiet=as_json)
+            outcomes = _run(client, here, box, quiet=as_json)
             _report(outcomes, time.monotonic() - began, as_json)
             if keep:
                 _say(as_json, f"The platform stays at {client.url}/tasks/ until Ctrl-C.")
@@ -89,8 +92,9 @@ def demo(
         raise typer.Exit(FAILED)
 
 
-def _run(client: Client, here: platform.DemoPlatform, quiet: bool) -> list[Outcome]:
+def _run(client: Client, here: platform.DemoPlatform, box: Letterbox, quiet: bool) -> list[Outcome]:
     """Submit everything, follow it to the end, and read how each job ended."""
+    approving.open_account(client, box)
     outcomes = [_submitted(client, here, example) for example in EXAMPLES]
     stories = {
         job["id"]: Story(outcome.example.name, job["title"], outcome.example.is_batch)
@@ -100,6 +104,9 @@ def _run(client: Client, here: platform.DemoPlatform, quiet: bool) -> list[Outco
     _say(quiet, f"Submitted {len(stories)} jobs from {len(EXAMPLES)} files.")
     first = min((job["created_at"] for outcome in outcomes for job in outcome.jobs), default=None)
     told = Stories(stories, datetime.fromisoformat(first) if first else datetime.now(UTC), quiet)
+    to_approve = {
+        job["id"]: outcome.example.edit for outcome in outcomes for job in outcome.jobs if outcome.example.edit
+    }
     to_cancel = {job["id"] for outcome in outcomes if outcome.example.is_cancelled for job in outcome.jobs}
     follower = Follower(client, [job for outcome in outcomes for job in outcome.jobs], sleep=ending.pause)
     for event in follower.events(LONGEST_SECONDS):
@@ -110,7 +117,10 @@ def _run(client: Client, here: platform.DemoPlatform, quiet: bool) -> list[Outco
         if event["job"] in to_cancel and (event["data"] or {}).get("percent", 0) >= CANCEL_AT_PERCENT:
             to_cancel.discard(event["job"])
             client.post(f"/api/tasks/{event['job']}/cancel/", {"reason": CANCEL_REASON})
+        if event["kind"] == "ApprovalRequested" and (edit := to_approve.pop(event["job"], None)):
+            told.tell(event, approving.approve(client, event["job"], edit))
     for outcome in outcomes:
+        outcome.mail = approving.complaint(box, outcome.example.edit) if outcome.example.edit else ""
         outcome.jobs = [client.get(f"/api/tasks/{job['id']}/") for job in outcome.jobs]
     return outcomes
 

@@ -17,6 +17,10 @@ ROOT = Path(__file__).resolve().parents[2]
 FOLDER = ROOT / "examples"
 CANCEL_AT_PERCENT = 10
 CANCEL_REASON = "the demo has seen enough"
+MAIL_EDIT = {
+    "subject": "The Mountain Line runs 5 minutes late",
+    "text": "The Mountain Line runs about five minutes late today. We are sorry.\n",
+}
 
 
 @dataclass(frozen=True)
@@ -34,6 +38,8 @@ class Example:
     """A program without which it cannot run."""
     is_cancelled: bool = False
     """Whether the demo cancels it as soon as it has come some way."""
+    edit: Mapping[str, str] = field(default_factory=dict)
+    """With what in its arguments the demo approves the mail that it wants to send."""
 
     @property
     def path(self) -> Path:
@@ -74,6 +80,7 @@ EXAMPLES = (
     Example("flaky", {"completed": 1}, attempts=3, env={"STATE_FOLDER": "{scratch}"}),
     Example("failing", {"failed": 1}, error="'25:61' is no time of the day"),
     Example("cancelled", {"cancelled": 1}, is_cancelled=True),
+    Example("mail", {"completed": 1}, attempts=2, edit=MAIL_EDIT),
     Example("batch", {"completed": 40}),
 )
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any
@@ -43,8 +43,18 @@ class Stories:
         if event["after"] and event["kind"] != "TaskProgress":
             story.times[event["after"]] = at
         if not self.quiet and (said := self._said(story, event)) is not None:
-            head = Text(f"{(at - self.began).total_seconds():6.1f} s  ", "bright_black")
-            printing.say(head, Text(f"{story.example:<{WIDTH}} ", "cyan"), said)
+            self._say(story, at, said)
+
+    def tell(self, event: JSON, lines: Sequence[str]) -> None:
+        """What a person saw and did when that event came."""
+        for line in () if self.quiet else lines:
+            self._say(
+                self.jobs[event["job"]], datetime.fromisoformat(event["at"]), Text(printing.harmless(line), "yellow")
+            )
+
+    def _say(self, story: Story, at: datetime, said: Text) -> None:
+        head = Text(f"{(at - self.began).total_seconds():6.1f} s  ", "bright_black")
+        printing.say(head, Text(f"{story.example:<{WIDTH}} ", "cyan"), said)
 
     def _said(self, story: Story, event: JSON) -> Text | None:
         if story.is_batch:

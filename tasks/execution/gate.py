@@ -13,7 +13,7 @@ from agents.policy.engine import decide
 from agents.policy.rules import known_under, rules_of, rules_under
 from agents.policy.types import Decision, Rules
 from agents.runtimes.base import Answer, Call
-from agents.runtimes.failure import transient
+from agents.runtimes.failure import OUTCOME_UNKNOWN, Failure, transient
 from agents.tools.base import Effect
 from tasks import actions
 from tasks.execution import outcome as outcomes
@@ -83,7 +83,7 @@ class Gate:
         return Answer(proceed=True, arguments=arguments)
 
     async def ended(self, call: Call, result: object, error: Exception | None, seconds: float) -> None:
-        state = CallState.FAILED if error else CallState.DONE
+        state = _state_after(error)
         came: dict[str, Any] = {"result": result, "error": str(error) if error else "", "seconds": seconds}
         record = replace(self._calls[call.index], state=state, effect=call.effect.value, **came)
         if not error and works_in_directory(call.tool) and self.worked_in_files is not Effect.EXTERNAL:
@@ -112,6 +112,14 @@ class Gate:
         if self._rules is None:
             self._rules = await in_database_async(lambda: rules_under(workspace, revision))
         return self._rules
+
+
+def _state_after(error: Exception | None) -> CallState:
+    """A tool that cannot know whether its effect was made says so; another run of that call asks first."""
+    if error is None:
+        return CallState.DONE
+    is_unknown = isinstance(error, Failure) and error.code == OUTCOME_UNKNOWN
+    return CallState.UNKNOWN if is_unknown else CallState.FAILED
 
 
 def _doubt(entry: Entry | None, use: Use) -> str:

@@ -30,8 +30,14 @@ def after_failure(failure: Failure, failures: int, max_attempts: int, base: floa
     if failure.kind is FailureKind.PERMANENT:
         return GiveUp("permanent")
     if failures < max_attempts:
-        return TryAgain(backoff(failures, base))
+        return TryAgain(max(backoff(failures, base), _asked_for(failure)))
     return GiveUp("timed_out" if failure.kind is FailureKind.TIMED_OUT else "exhausted")
+
+
+def _asked_for(failure: Failure) -> float:
+    """Seconds that who refused asked to wait, such as a provider by its Retry-After; an hour at most."""
+    seconds = failure.data.get("retry_after")
+    return min(max(0.0, seconds), LONGEST_DELAY) if isinstance(seconds, int | float) else 0.0
 
 
 def backoff(failures: int, base: float) -> float:

@@ -41,7 +41,28 @@ def bare(platform: Platform) -> httpx.Client:
 
 @pytest.fixture
 def fresh(platform: Platform) -> httpx.Client:
+    """The admin of a workspace that lets its jobs send mail."""
+    client = platform.client("admin", f"mail-{uuid.uuid4().hex[:8]}")
+    assert client.post("/api/policy/rules/", json={"tool": "email.send", "verdict": "ALLOW"}).status_code == 201
+    return client
+
+
+@pytest.fixture
+def without_rules(platform: Platform) -> httpx.Client:
     return platform.client("admin", f"mail-{uuid.uuid4().hex[:8]}")
+
+
+@pytest.mark.requirement("P3")
+def test_without_a_rule_a_person_is_asked_before_a_mail_goes_out(
+    platform: Platform, without_rules: httpx.Client, mail_servers: MailServers
+) -> None:
+    mail_servers.empty()
+    without_rules.post(PATH, json=of(mail_servers))
+    job = submitted(without_rules, {"tool": "email.send", "args": {"to": [BOB], "subject": "s", "text": "t"}})
+    waiting = {"state": "waiting", "job": job["id"]}
+    [request] = platform.wait_for(lambda: without_rules.get("/api/approvals/", params=waiting).json()["results"], 30)
+    assert request["why"] == "email.send asks a person where no rule speaks of it."
+    assert mail_servers.delivered(BOB) == []
 
 
 def test_a_job_sends_and_another_finds_it(fresh: httpx.Client, mail_servers: MailServers) -> None:
@@ -74,7 +95,9 @@ def test_a_job_sends_and_another_finds_it(fresh: httpx.Client, mail_servers: Mai
     assert (send["tool"], send["effect"], send["state"]) == ("email.send", "external", "done")
 
 
-def test_a_send_that_nobody_confirmed_is_not_sent_twice(fresh: httpx.Client, mail_servers: MailServers) -> None:
+def test_a_send_that_nobody_confirmed_is_not_sent_twice(
+    platform: Platform, fresh: httpx.Client, mail_servers: MailServers
+) -> None:
     mail_servers.empty()
     fresh.post(PATH, json=of(mail_servers))
     args = {"to": [BOB, "lost@example.org"], "subject": "once", "text": "t"}
@@ -82,6 +105,14 @@ def test_a_send_that_nobody_confirmed_is_not_sent_twice(fresh: httpx.Client, mai
     job = submitted(fresh, {"tool": "email.send", "args": args, "limits": {"attempts": 5}}, wait=60)
 
     assert (job["state"], job["error"]["code"], len(job["attempts"])) == ("failed", "outcome_unknown", 1)
+    [call] = fresh.get(f"/api/tasks/{job['id']}/calls/").json()["results"]
+    assert call["state"] == "unknown"
+
+    assert fresh.post(f"/api/tasks/{job['id']}/retry/").status_code == 200
+
+    waiting = {"state": "waiting", "job": job["id"]}
+    [request] = platform.wait_for(lambda: fresh.get("/api/approvals/", params=waiting).json()["results"], 30)
+    assert "nobody knows how it ended" in request["why"]
     assert len(mail_servers.delivered(BOB)) == 1
 
 

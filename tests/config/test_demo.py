@@ -4,19 +4,22 @@ from __future__ import annotations
 
 import os
 import re
+import smtplib
 import subprocess
 import sys
 import tempfile
 from datetime import datetime
+from email.message import EmailMessage
 from pathlib import Path
 from typing import Any
 
 import psutil
 import pytest
 
-from config.demo import examples
+from config.demo import approving, examples
 from config.demo.command import Outcome
 from config.demo.examples import EXAMPLES, Example, summed_up
+from config.demo.letterbox import Letterbox, letterbox
 from config.demo.stories import Stories, Story
 from config.embedded.data_folder import DataFolder
 from config.failures import CannotStart
@@ -62,7 +65,11 @@ def test_the_demo_runs_every_example_tells_each_story_and_leaves_nothing_behind(
     assert re.search(r"cancelled +\d+ %  sleeper", done.stdout)
     assert done.stdout.count(" completed\n") >= 43
     assert "| Mountain Line | 13 | 60 | 4.6 |" in done.stdout
-    assert "All 45 jobs ended as they should." in done.stdout
+    assert re.search(r"mail +token:\S+ asks for email.send to passengers@interlock.example", done.stdout)
+    assert re.search(
+        r"mail +subject: 'Mountain Line is late' becomes 'The Mountain Line runs 5 minutes late'", done.stdout
+    )
+    assert "All 46 jobs ended as they should." in done.stdout
     assert left == []
     assert running_in(folder) == []
 
@@ -125,6 +132,25 @@ def test_the_verdict_is_about_states_attempts_and_reasons(
     name: str, jobs: list[dict[str, Any]], complaint: str
 ) -> None:
     assert Outcome(BY_NAME[name], jobs).complaint == complaint
+
+
+def test_the_mail_must_have_arrived_with_the_edit() -> None:
+    edit = {"subject": "Late", "text": "Five minutes.\n"}
+
+    def post(box: Letterbox, subject: str) -> None:
+        mail = EmailMessage()
+        mail["From"], mail["To"], mail["Subject"] = "a@example.org", "b@example.org", subject
+        mail.set_content("Five minutes.\n")
+        with smtplib.SMTP("127.0.0.1", box.port) as client:
+            client.send_message(mail)
+
+    with letterbox() as box:
+        assert approving.complaint(box, edit) == "0 mails arrived, and not one"
+        post(box, "Late")
+        assert approving.complaint(box, edit) == ""
+        assert approving.complaint(box, edit | {"subject": "Later"}).endswith("without the edit of its subject")
+        post(box, "Late")
+        assert approving.complaint(box, edit) == "2 mails arrived, and not one"
 
 
 def test_what_cannot_run_here_is_skipped_and_says_why() -> None:

@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any, Protocol
 
-from agents.runtimes.failure import Failure, permanent, transient
+from agents.runtimes.failure import OUTCOME_UNKNOWN, Failure, permanent, transient
 from agents.tools.email.message import Outgoing
 
 LARGEST_MESSAGE = 30 * 1024 * 1024
@@ -60,7 +60,7 @@ def not_signed_in(account: str) -> Failure:
 
 
 def unknown_outcome(account: str, why: str) -> Failure:
-    return permanent("outcome_unknown", f"Whether {account} took the mail is not known: {why}. It is not sent again.")
+    return permanent(OUTCOME_UNKNOWN, f"Whether {account} took the mail is not known: {why}. It is not sent again.")
 
 
 def no_such_mail(account: str) -> Failure:

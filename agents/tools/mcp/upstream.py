@@ -7,7 +7,7 @@ from collections.abc import Iterable
 from functools import partial
 from typing import TYPE_CHECKING, Any
 
-from agents.runtimes.failure import Failure, permanent
+from agents.runtimes.failure import OUTCOME_UNKNOWN, Failure, permanent
 from agents.tools.base import JSON, Effect, Tool, ToolContext
 from agents.tools.mcp.schemas import model_of
 from agents.tools.mcp.server import STDIO, RemoteTool, Server
@@ -112,4 +112,4 @@ def _of_lost(server: Server, tool: RemoteTool, failure: Failure) -> Failure:
     if tool.effect is not Effect.EXTERNAL:
         return failure
     message = f"{failure.message} Whether {server.name}.{tool.name} was done is not known."
-    return permanent("outcome_unknown", message, cause=failure.code)
+    return permanent(OUTCOME_UNKNOWN, message, cause=failure.code)

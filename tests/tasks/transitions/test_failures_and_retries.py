@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from datetime import UTC, datetime, timedelta
+from typing import Any
 
 import pytest
 
@@ -12,7 +13,7 @@ from agents.errors import NotAllowed
 from agents.models import Rule
 from agents.policy.types import Verdict
 from agents.roles import Role
-from agents.runtimes.failure import Failure
+from agents.runtimes.failure import Failure, transient
 from tasks import sessions, transitions
 from tasks.execution.retry import LONGEST_DELAY, GiveUp, TryAgain, after_failure, backoff
 from tasks.models import AgentJob
@@ -64,6 +65,15 @@ class TestTheDecision:
 
     def test_the_delay_has_an_end(self) -> None:
         assert backoff(100, 2.0) <= LONGEST_DELAY * 1.25
+
+    @pytest.mark.parametrize(
+        ("asked", "waits"),
+        [(0.5, 2.0), (60, 60), (1e9, LONGEST_DELAY), (-5, 2.0), ("soon", 2.0), (None, 2.0), (float("nan"), 2.0)],
+    )
+    def test_who_refused_may_ask_for_a_longer_one(self, asked: Any, waits: float) -> None:
+        decided = after_failure(transient("rate_limited", "Too much.", retry_after=asked), 1, 3, 2.0)
+        assert isinstance(decided, TryAgain)
+        assert waits * 0.75 <= decided.delay <= waits * 1.25
 
 
 @commits
