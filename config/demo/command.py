@@ -119,6 +119,8 @@ def _run(client: Client, here: platform.DemoPlatform, box: Letterbox, quiet: boo
             client.post(f"/api/tasks/{event['job']}/cancel/", {"reason": CANCEL_REASON})
         if event["kind"] == "ApprovalRequested" and (edit := to_approve.pop(event["job"], None)):
             told.tell(event, approving.approve(client, event["job"], edit))
+    for mail in box.mails:
+        _say(quiet, f"A mail arrived for {mail['To']}: {mail['Subject']}")
     for outcome in outcomes:
         outcome.mail = approving.complaint(box, outcome.example.edit) if outcome.example.edit else ""
         outcome.jobs = [client.get(f"/api/tasks/{job['id']}/") for job in outcome.jobs]

@@ -65,10 +65,11 @@ def test_the_demo_runs_every_example_tells_each_story_and_leaves_nothing_behind(
     assert re.search(r"cancelled +\d+ %  sleeper", done.stdout)
     assert done.stdout.count(" completed\n") >= 43
     assert "| Mountain Line | 13 | 60 | 4.6 |" in done.stdout
-    assert re.search(r"mail +token:\S+ asks for email.send to passengers@interlock.example", done.stdout)
+    assert re.search(r"mail +token:.+ asks for email.send to passengers@interlock.example", done.stdout)
     assert re.search(
         r"mail +subject: 'Mountain Line is late' becomes 'The Mountain Line runs 5 minutes late'", done.stdout
     )
+    assert "A mail arrived for passengers@interlock.example: The Mountain Line runs 5 minutes late" in done.stdout
     assert "All 46 jobs ended as they should." in done.stdout
     assert left == []
     assert running_in(folder) == []
