@@ -167,13 +167,17 @@ def _edited(actor: Actor, request: ApprovalRequest, call: ToolCall | None, argum
     if now.decision.blocked:
         raise BlockedByPolicy(f"With these arguments it is blocked. {now.decision.why}")
     if now.decision.asks and now.outcome != request.outcome:
-        terms = Terms.of(now.decision)
-        request.approvers, request.quorum, request.not_requester = terms.approvers, terms.quorum, terms.not_requester
+        _ask_under(Terms.of(now.decision), request)
         people.require_decider(actor, request)
     request.edited = now.decision.redact(arguments).args
     request.outcome, request.rule = now.outcome, now.decision.rule or ""
     request.version = requesting.version_of(request.tool, request.edited, now.outcome)
     return now
+
+
+def _ask_under(terms: Terms, request: ApprovalRequest) -> None:
+    request.approvers, request.quorum, request.not_requester = terms.approvers, terms.quorum, terms.not_requester
+    request.escalations = [step.as_dict() for step in terms.escalations]
 
 
 def _changed(job: AgentJob, request: ApprovalRequest, call: ToolCall | None, now: Ruling) -> Decided:
@@ -183,8 +187,7 @@ def _changed(job: AgentJob, request: ApprovalRequest, call: ToolCall | None, now
         if call is not None:
             journal.ask_again(call.id, call.asks, outcome=now.outcome, rule=decision.rule or "", why=decision.why)
             request.ask = call.asks + 1
-        terms = Terms.of(decision)
-        request.approvers, request.quorum, request.not_requester = terms.approvers, terms.quorum, terms.not_requester
+        _ask_under(Terms.of(decision), request)
         request.outcome, request.rule, request.why = now.outcome, decision.rule or "", decision.why[:500]
         request.version = requesting.version_of(request.tool, request.proposed, now.outcome)
         request.save()

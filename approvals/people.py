@@ -64,6 +64,8 @@ def _refusal(actor: Actor, who: Person, request: ApprovalRequest) -> str | None:
     named = who.name in request.approvers.get("users", ())
     if not named and not actor.may(least, request.workspace_id):
         return f"To decide this takes {allowed(request)}; {actor.label} is not that."
+    if who.name in request.approvers.get("excluded", ()):
+        return f"{who.name} may not decide this; the rule says so."
     if request.not_requester and who.id == request.requester_person:
         return "Whoever asked for it may not decide it; the rule says so."
     return None

@@ -1,8 +1,9 @@
 """Under which terms people are asked: who may decide, how many must agree, until when. Pure.
 
 They come from the rule that asked: its `approvers`, an object with `role` (the least role that may, approver by
-default), `users` (names of further people), `quorum`, `not_requester` and `escalate` (a list of steps with `after` in
-seconds and who may decide too from then on, as `role` or `users`); and its `expires_in`.
+default), `users` (names of further people), `excluded` (names of those who may not), `quorum`, `not_requester` and
+`escalate` (a list of steps with `after` in seconds and who may decide too from then on, as `role` or `users`); and its
+`expires_in`.
 """
 
 from __future__ import annotations
@@ -51,7 +52,7 @@ class Terms:
         role = Role(said.get("role") or Role.APPROVER)
         steps = sorted((Step.of(step) for step in said.get("escalate", ())), key=lambda step: step.after)
         return cls(
-            {"role": role.value, "users": list(said.get("users", ()))},
+            {"role": role.value, "users": list(said.get("users", ())), "excluded": list(said.get("excluded", ()))},
             max(1, int(said.get("quorum", 1))),
             bool(said.get("not_requester", False)),
             steps,
@@ -64,7 +65,7 @@ def escalated(approvers: Mapping[str, Any], step: Step) -> dict[str, Any]:
     role = Role(approvers["role"])
     if step.role and Role(step.role).level < role.level:
         role = Role(step.role)
-    return {"role": role.value, "users": list(dict.fromkeys([*approvers["users"], *step.users]))}
+    return {**approvers, "role": role.value, "users": list(dict.fromkeys([*approvers["users"], *step.users]))}
 
 
 def warn_before(period: float) -> float:

@@ -15,7 +15,11 @@ CODE = "invalid_value"
 HIGHEST_ORDER = 2**31 - 1
 LONGEST_TOOL, LONGEST_COMMENT, LONGEST_NAME = 200, 500, 150
 MOST_OF_A_KIND, MOST_USERS, HIGHEST_QUORUM = 50, 100, 20
+MOST_STEPS = 10
+WHO = {"role", "users"}
+STEP = {"after", *WHO}
 LONGEST_EXPIRY = 90 * 86_400
+NAMES = f"It is a list of up to {MOST_USERS} names of users."
 ROLES = ("operator", "approver", "admin")
 
 
@@ -43,7 +47,7 @@ def checked(rule: Mapping[str, Any]) -> dict[str, Any]:
         message = f"{first.path}: {first.message}" if first.path else first.message
         raise InvalidRule(message, details=details)
     if kept["approvers"]:
-        kept["approvers"] = {**asdict(Approvers()), "users": [], **kept["approvers"]}
+        kept["approvers"] = {**asdict(Approvers()), "users": [], "excluded": [], "escalate": [], **kept["approvers"]}
     return kept
 
 
@@ -97,7 +101,7 @@ def _known_detector(name: str) -> None:
 def _faults_of_approval(rule: Mapping[str, Any]) -> Iterator[Detail]:
     approvers, asks = rule["approvers"], rule["verdict"] == Verdict.REQUIRE_APPROVAL
     if not isinstance(approvers, dict):
-        yield _wrong("approvers", "It is an object with quorum, not_requester, role, users.")
+        yield _wrong("approvers", f"It is an object with {', '.join(_APPROVERS)}.")
         return
     if not asks and (approvers or rule["expires_in"] is not None):
         field = "approvers" if approvers else "expires_in"
@@ -110,17 +114,36 @@ def _faults_of_approval(rule: Mapping[str, Any]) -> Iterator[Detail]:
             yield _wrong(f"approvers.{str(name)[:40]}", f"There is no such field here; there are {known}.")
         elif not _APPROVERS[name][0](value):
             yield _wrong(f"approvers.{name}", _APPROVERS[name][1])
+        elif name == "escalate":
+            yield from _faults_of_steps(value)
+
+
+def _faults_of_steps(steps: list[Any]) -> Iterator[Detail]:
+    for place, step in enumerate(steps):
+        path = f"approvers.escalate[{place}]"
+        if not (isinstance(step, dict) and step.keys() <= STEP and step.keys() & WHO):
+            yield _wrong(path, "It is an object with after, and with role, users or both.")
+        elif not _is_number(step.get("after"), 1, LONGEST_EXPIRY):
+            yield _wrong(f"{path}.after", f"It is a number of seconds, up to {LONGEST_EXPIRY:,}.")
+        elif step.get("role") and step["role"] not in ROLES:
+            yield _wrong(f"{path}.role", f"It is one of {', '.join(ROLES)}.")
+        elif not _are_names(step.get("users", [])):
+            yield _wrong(f"{path}.users", NAMES)
+
+
+def _are_names(value: Any) -> bool:
+    return isinstance(value, list) and len(value) <= MOST_USERS and all(_is_line(each, LONGEST_NAME) for each in value)
 
 
 _APPROVERS: dict[str, tuple[Callable[[Any], bool], str]] = {
     "quorum": (lambda value: _is_number(value, 1, HIGHEST_QUORUM), f"It is a number from 1 to {HIGHEST_QUORUM}."),
     "not_requester": (lambda value: isinstance(value, bool), "It is true or false."),
     "role": (lambda value: value in ROLES, f"It is one of {', '.join(ROLES)}."),
-    "users": (
-        lambda value: (
-            isinstance(value, list) and len(value) <= MOST_USERS and all(_is_line(each, LONGEST_NAME) for each in value)
-        ),
-        f"It is a list of up to {MOST_USERS} names of users.",
+    "users": (_are_names, NAMES),
+    "excluded": (_are_names, NAMES),
+    "escalate": (
+        lambda value: isinstance(value, list) and len(value) <= MOST_STEPS,
+        f"It is a list of up to {MOST_STEPS} steps.",
     ),
 }
 

@@ -44,18 +44,21 @@ class Approvers:
     """Who may decide where a rule asks.
 
     `quorum` is how many must approve, `not_requester` keeps who asked from approving, `role` is the least role that
-    may, and `users` are further ones by name, whatever their role.
+    may, and `users` are further ones by name, whatever their role; `excluded` are those who may not. `escalate` are
+    steps `{"after": seconds, "role": …, "users": […]}`: who may decide, too, when nobody has for so long.
     """
 
     quorum: int = 1
     not_requester: bool = False
     role: str = "approver"
     users: tuple[str, ...] = ()
+    excluded: tuple[str, ...] = ()
+    escalate: tuple[Mapping[str, Any], ...] = ()
 
     @classmethod
     def of(cls, value: Mapping[str, Any]) -> Approvers:
         """Of what a rule keeps; what it leaves out is the default."""
-        return cls(**{**value, "users": tuple(value.get("users", ()))})
+        return cls(**{**value, **{name: tuple(value.get(name, ())) for name in ("users", "excluded", "escalate")}})
 
 
 @dataclass(frozen=True)

@@ -41,6 +41,8 @@ def _shape(request: ApprovalRequest) -> shapes.Approval:
         approvers=shapes.Approvers.model_construct(
             role=request.approvers.get("role", "approver"),
             users=request.approvers.get("users", []),
+            excluded=request.approvers.get("excluded", []),
+            escalations=[shapes.Escalation.model_construct(**step) for step in request.escalations],
             quorum=request.quorum,
             not_requester=request.not_requester,
         ),

@@ -24,11 +24,21 @@ class JobOfApproval(Shape):
     session: SessionName
 
 
+class Escalation(Shape):
+    """More people who may decide from some time on."""
+
+    after: float = Field(description="Seconds from the request on.")
+    role: str = Field(description="The least role that may from then on; empty where that stays.")
+    users: list[str]
+
+
 class Approvers(Shape):
     """Who may decide."""
 
     role: Annotated[str, one_of(*Role.values)] = Field(description="The least role that may.")
     users: list[str] = Field(description="People who may whatever their role.")
+    excluded: list[str] = Field(description="People who may not.")
+    escalations: list[Escalation] = Field(description="Who may decide, too, when nobody has; what is left of it.")
     quorum: int = Field(description="How many must approve.")
     not_requester: bool = Field(description="Whoever asked may not decide.")
 

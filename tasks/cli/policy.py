@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import math
 from pathlib import Path
 from typing import Annotated, Any
 
@@ -10,8 +11,10 @@ import typer
 
 from agents import printing
 from agents.errors import InvalidInput
+from agents.policy.checking import ROLES
 from tasks.cli.client import JSON
 from tasks.cli.options import AsJson, Workspace, server
+from tasks.spec.durations import parse_duration
 
 app = typer.Typer(no_args_is_help=True, rich_markup_mode="markdown", help="The rules of what agents may do.")
 
@@ -55,6 +58,14 @@ def add(
     not_requester: Annotated[bool, typer.Option("--not-requester", help="Who asked may not approve.")] = False,
     role: Annotated[str, typer.Option(help="With REQUIRE_APPROVAL: the least role that may.")] = "",
     user: Annotated[Many, typer.Option(help="With REQUIRE_APPROVAL: a user who may, whatever the role.")] = None,
+    excluded: Annotated[Many, typer.Option("--exclude", help="With REQUIRE_APPROVAL: a user who may not.")] = None,
+    escalate: Annotated[
+        Many,
+        typer.Option(
+            metavar="AFTER=WHO",
+            help="With REQUIRE_APPROVAL: a role or a user who may, too, when nobody has for so long, such as 2h=admin.",
+        ),
+    ] = None,
     expires_in: Annotated[str, typer.Option(help="With REQUIRE_APPROVAL: such as 1h.")] = "",
     workspace: Workspace = "",
     as_json: AsJson = False,
@@ -64,7 +75,8 @@ def add(
     `interlock policy add --tool "http.*" --when 'args.method != "GET"' --verdict REQUIRE_APPROVAL`
     """
     redact = {"paths": path, "detectors": detector, "patterns": pattern}
-    approvers = {"quorum": quorum, "not_requester": not_requester or None, "role": role, "users": user}
+    approvers: JSON = {"quorum": quorum, "not_requester": not_requester or None, "role": role, "users": user}
+    approvers |= {"excluded": excluded, "escalate": [_step(each) for each in escalate or ()]}
     fields = {
         "tool": tool,
         "verdict": verdict.upper(),
@@ -185,6 +197,18 @@ def _print_rules(rules: list[JSON]) -> None:
 
 def _given(values: JSON) -> JSON:
     return {name: value for name, value in values.items() if value not in (None, "", [], {})}
+
+
+def _step(said: str) -> JSON:
+    """`2h=admin` and `2h=ann`, as the API takes it."""
+    after, _, who = said.partition("=")
+    try:
+        seconds = math.ceil(parse_duration(after).total_seconds())
+    except ValueError as problem:
+        raise InvalidInput(f"--escalate: {after!r} is no duration. {problem}") from None
+    if not who:
+        raise InvalidInput("--escalate: Say who may decide then, such as 2h=admin or 2h=ann.")
+    return {"after": seconds, **({"role": who} if who in ROLES else {"users": [who]})}
 
 
 def _json(text: str, name: str) -> Any:

@@ -60,7 +60,14 @@ def test_a_rule_is_made_shown_changed_written_anew_and_removed(admin: httpx.Clie
         path, json={"verdict": "REQUIRE_APPROVAL", "expires_in": "2h", "approvers": {"quorum": 2}}
     ).json()
     assert (changed["verdict"], changed["expires_in"], changed["when"]) == ("REQUIRE_APPROVAL", 7200, BLOCK["when"])
-    assert changed["approvers"] == {"quorum": 2, "not_requester": False, "role": "approver", "users": []}
+    assert changed["approvers"] == {
+        "quorum": 2,
+        "not_requester": False,
+        "role": "approver",
+        "users": [],
+        "excluded": [],
+        "escalate": [],
+    }
     anew = admin.put(path, json={"tool": "*", "verdict": "ALLOW"}).json()
     assert (anew["order"], anew["when"], anew["comment"], anew["approvers"]) == (10, "", "", None)
     assert admin.delete(path).json() == anew
@@ -93,6 +100,21 @@ def test_rules_are_listed_in_their_order(admin: httpx.Client) -> None:
         ({"verdict": "REQUIRE_APPROVAL", "approvers": {"quorum": 0}}, "approvers.quorum"),
         ({"verdict": "REQUIRE_APPROVAL", "approvers": {"role": "boss"}}, "approvers.role"),
         ({"verdict": "REQUIRE_APPROVAL", "approvers": {"users": "ann"}}, "approvers.users"),
+        ({"verdict": "REQUIRE_APPROVAL", "approvers": {"excluded": [1]}}, "approvers.excluded"),
+        ({"verdict": "REQUIRE_APPROVAL", "approvers": {"escalate": "admin"}}, "approvers.escalate"),
+        ({"verdict": "REQUIRE_APPROVAL", "approvers": {"escalate": [{"after": 60}]}}, "approvers.escalate[0]"),
+        (
+            {"verdict": "REQUIRE_APPROVAL", "approvers": {"escalate": [{"after": 0, "role": "admin"}]}},
+            "approvers.escalate[0].after",
+        ),
+        (
+            {"verdict": "REQUIRE_APPROVAL", "approvers": {"escalate": [{"after": 60, "role": "boss"}]}},
+            "approvers.escalate[0].role",
+        ),
+        (
+            {"verdict": "REQUIRE_APPROVAL", "approvers": {"escalate": [{"after": 60, "users": [""]}]}},
+            "approvers.escalate[0].users",
+        ),
         ({"comment": "two\nlines"}, "comment"),
         ({"verdikt": "ALLOW"}, "verdikt"),
     ],
@@ -279,3 +301,9 @@ def test_the_commands_do_the_same(platform: Platform, workspace: str) -> None:
     assert run("check", "--last", "5")["compared"] == 0
     assert run("remove", rule["id"][-8:])["id"] == rule["id"]
     assert len(run("defaults")["results"]) == 3
+    asks = ("add", "--tool", "shell.*", "--verdict", "require_approval", "--exclude", "ann")
+    made = run(*asks, "--escalate", "2h=admin", "--escalate", "90m=otto")["approvers"]
+    assert (made["excluded"], made["escalate"]) == (
+        ["ann"],
+        [{"after": 7200, "role": "admin"}, {"after": 5400, "users": ["otto"]}],
+    )

@@ -9,6 +9,7 @@ from uuid import UUID
 from agents import tenancy
 from agents.actor import Actor
 from agents.models import Rule, Workspace
+from agents.policy.checking import checked
 from agents.policy.types import Verdict
 from agents.roles import Role
 from agents.tools.base import Effect
@@ -36,8 +37,11 @@ def decider(workspace: Workspace, name: str = "olga", role: Role = Role.APPROVER
     return member(workspace, role=role, name=name)
 
 
-def rule(workspace: Workspace, tool: str, verdict: Verdict = Verdict.REQUIRE_APPROVAL, order: int = 10) -> Rule:
-    made: Rule = Rule.objects.create(workspace=workspace, order=order, tool=tool, verdict=verdict)
+def rule(
+    workspace: Workspace, tool: str, verdict: Verdict = Verdict.REQUIRE_APPROVAL, order: int = 10, **approvers: Any
+) -> Rule:
+    kept = checked({"order": order, "tool": tool, "verdict": verdict, "approvers": approvers})
+    made: Rule = Rule.objects.create(workspace=workspace, **kept)
     return made
 
 

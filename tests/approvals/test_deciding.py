@@ -152,6 +152,15 @@ def test_who_has_not_the_role_may_not_decide(workspace: Workspace, ann: Actor, d
     assert row(job).state == State.SUSPENDED
 
 
+def test_whom_the_rule_excludes_may_not_decide_whatever_the_role(workspace: Workspace, ann: Actor, desk: Desk) -> None:
+    rule(workspace, "http.*", excluded=["olga"], users=["olga"])
+    job = suspended(ann, desk)
+    with pytest.raises(NotYourDecision, match="olga may not decide this"):
+        approved(decider(workspace, "olga", Role.ADMIN), request(job))
+    approved(decider(workspace, "otto"), request(job))
+    assert row(job).state == State.QUEUED
+
+
 @pytest.mark.requirement("P4")
 def test_two_people_must_agree_where_the_rule_says_so_and_nobody_counts_twice(
     workspace: Workspace, ann: Actor, olga: Actor, desk: Desk

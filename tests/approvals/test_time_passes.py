@@ -54,6 +54,20 @@ def test_after_a_while_others_may_decide_too(workspace: Workspace, ann: Actor, d
     assert row(job).state == State.QUEUED
 
 
+def test_the_rule_says_who_comes_next(workspace: Workspace, ann: Actor, desk: Desk) -> None:
+    steps = [{"after": 7200, "role": "operator"}, {"after": 3600, "users": ["otto"]}]
+    rule(workspace, "http.*", escalate=steps)
+    job = suspended(ann, desk)
+    asked = [{"after": 3600, "role": "", "users": ["otto"]}, {"after": 7200, "role": "operator", "users": []}]
+    assert request(job).escalations == asked
+    otto, petra = (decider(workspace, name, Role.VIEWER) for name in ("otto", "petra"))
+    ApprovalRequest.objects.filter(job=job).update(created_at=timezone.now() - timedelta(seconds=3700))
+    assert expiry.sweep()["escalated"] == 1
+    with pytest.raises(NotYourDecision):
+        approved(petra, request(job))
+    approved(otto, request(job))
+
+
 def test_what_no_signal_told_of_is_found_once(workspace: Workspace, ann: Actor, desk: Desk) -> None:
     rule(workspace, "http.*")
     job = suspended(ann, desk)

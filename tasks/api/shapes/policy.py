@@ -23,6 +23,11 @@ class Approvers(Shape):
     not_requester: bool = Field(description="Whether who asked may not approve.")
     role: str = Field(description="The least role that may.", examples=["approver"])
     users: list[str] = Field(description="Others who may, by name, whatever their role.")
+    excluded: list[str] = Field(description="Those who may not, by name.")
+    escalate: list[dict[str, Any]] = Field(
+        description="Who may, too, when nobody has decided for so many seconds.",
+        examples=[[{"after": 7200, "role": "operator", "users": ["ann"]}]],
+    )
 
 
 class Rule(Shape):
