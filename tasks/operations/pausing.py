@@ -14,6 +14,7 @@ from agents.models import Project, Session, Workspace
 from agents.roles import Role
 from tasks.models import AgentJob
 from tasks.models.platform import ONLY, PlatformState
+from tasks.places import workspace_named
 from tasks.querysets import JobQuerySet
 
 
@@ -49,7 +50,7 @@ class Scope:
             if not actor.platform_admin:
                 raise NotAllowed("Only a platform admin may pause, resume or stop everything; name a workspace.")
             return cls("platform", "everything", PlatformState.objects.get_or_create(name=ONLY)[0])
-        workspace = _workspace(actor, asked.workspace)
+        workspace = workspace_named(actor, asked.workspace)
         actor.require(Role.OPERATOR, workspace.id, "pause, resume and stop work")
         if asked.project:
             return cls("project", asked.project, _named(Project, workspace, slug=asked.project), workspace)
@@ -84,16 +85,6 @@ def resume(scope: Scope, reason: str = "") -> None:
 
 def _rows(scope: Scope) -> Any:
     return type(scope.row).objects.filter(pk=scope.row.pk)
-
-
-def _workspace(actor: Actor, slug: str) -> Workspace:
-    found = list(Workspace.objects.for_user(actor).filter(**({"slug": slug} if slug else {})))
-    if not found:
-        raise NotFound(f"There is no workspace {slug!r} for {actor.label}." if slug else "You have no workspace.")
-    if len(found) > 1:
-        slugs = ", ".join(sorted(each.slug for each in found))
-        raise InvalidInput(f"Say which workspace: {slugs}; or everything, as a platform admin.")
-    return found[0]
 
 
 def _named(model: Any, workspace: Workspace, **name: str) -> Any:
