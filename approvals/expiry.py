@@ -12,10 +12,12 @@ from agents.tenancy import as_platform_part
 from approvals import decide, requesting
 from approvals.models import ApprovalRequest, ApprovalState
 from approvals.terms import Step, escalated, warn_before
+from tasks import transitions
 
 log = logging.getLogger(__name__)
 
 PART = "approvals"
+EXPIRED = "approval_expired"
 MOST = 500  # of each duty in one round; the rest comes in the next
 
 
@@ -73,5 +75,8 @@ def expire(id: UUID, workspace: UUID) -> bool:
             return False
         request.state, request.decided_at, request.comment = ApprovalState.EXPIRED, timezone.now(), sentence
         request.save()
-        decide.refuse(job, request, by=PART, sentence=sentence)
+        if request.call_id is None and request.approvers.get("when_expired") == "fail":
+            transitions.fail_waiting([job.id], EXPIRED, sentence)
+        else:
+            decide.refuse(job, request, by=PART, sentence=sentence)
         return True

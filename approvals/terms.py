@@ -1,9 +1,9 @@
 """Under which terms people are asked: who may decide, how many must agree, until when. Pure.
 
 They come from the rule that asked: its `approvers`, an object with `role` (the least role that may, approver by
-default), `users` (names of further people), `excluded` (names of those who may not), `quorum`, `not_requester` and
-`escalate` (a list of steps with `after` in seconds and who may decide too from then on, as `role` or `users`); and its
-`expires_in`.
+default), `users` (names of further people), `excluded` (names of those who may not), `quorum`, `not_requester`,
+`escalate` (a list of steps with `after` in seconds and who may decide too from then on, as `role` or `users`) and
+`when_expired` (`deny` or `fail`, of a submission); and its `expires_in`.
 """
 
 from __future__ import annotations
@@ -52,7 +52,12 @@ class Terms:
         role = Role(said.get("role") or Role.APPROVER)
         steps = sorted((Step.of(step) for step in said.get("escalate", ())), key=lambda step: step.after)
         return cls(
-            {"role": role.value, "users": list(said.get("users", ())), "excluded": list(said.get("excluded", ()))},
+            {
+                "role": role.value,
+                "users": list(said.get("users", ())),
+                "excluded": list(said.get("excluded", ())),
+                "when_expired": said.get("when_expired", "deny"),
+            },
             max(1, int(said.get("quorum", 1))),
             bool(said.get("not_requester", False)),
             steps,

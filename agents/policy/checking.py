@@ -16,6 +16,7 @@ HIGHEST_ORDER = 2**31 - 1
 LONGEST_TOOL, LONGEST_COMMENT, LONGEST_NAME = 200, 500, 150
 MOST_OF_A_KIND, MOST_USERS, HIGHEST_QUORUM = 50, 100, 20
 MOST_STEPS = 10
+WHEN_EXPIRED = ("deny", "fail")
 WHO = {"role", "users"}
 STEP = {"after", *WHO}
 LONGEST_EXPIRY = 90 * 86_400
@@ -141,6 +142,7 @@ _APPROVERS: dict[str, tuple[Callable[[Any], bool], str]] = {
     "role": (lambda value: value in ROLES, f"It is one of {', '.join(ROLES)}."),
     "users": (_are_names, NAMES),
     "excluded": (_are_names, NAMES),
+    "when_expired": (lambda value: value in WHEN_EXPIRED, f"It is {' or '.join(WHEN_EXPIRED)}."),
     "escalate": (
         lambda value: isinstance(value, list) and len(value) <= MOST_STEPS,
         f"It is a list of up to {MOST_STEPS} steps.",

@@ -46,6 +46,7 @@ class Approvers:
     `quorum` is how many must approve, `not_requester` keeps who asked from approving, `role` is the least role that
     may, and `users` are further ones by name, whatever their role; `excluded` are those who may not. `escalate` are
     steps `{"after": seconds, "role": …, "users": […]}`: who may decide, too, when nobody has for so long.
+    `when_expired` says what becomes of a submission about which nobody decides in time: `deny`, or `fail`.
     """
 
     quorum: int = 1
@@ -54,6 +55,7 @@ class Approvers:
     users: tuple[str, ...] = ()
     excluded: tuple[str, ...] = ()
     escalate: tuple[Mapping[str, Any], ...] = ()
+    when_expired: str = "deny"
 
     @classmethod
     def of(cls, value: Mapping[str, Any]) -> Approvers:

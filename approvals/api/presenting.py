@@ -42,6 +42,7 @@ def _shape(request: ApprovalRequest) -> shapes.Approval:
             role=request.approvers.get("role", "approver"),
             users=request.approvers.get("users", []),
             excluded=request.approvers.get("excluded", []),
+            when_expired=request.approvers.get("when_expired", "deny"),
             escalations=[shapes.Escalation.model_construct(**step) for step in request.escalations],
             quorum=request.quorum,
             not_requester=request.not_requester,

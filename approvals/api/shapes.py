@@ -38,6 +38,9 @@ class Approvers(Shape):
     role: Annotated[str, one_of(*Role.values)] = Field(description="The least role that may.")
     users: list[str] = Field(description="People who may whatever their role.")
     excluded: list[str] = Field(description="People who may not.")
+    when_expired: Annotated[str, one_of("deny", "fail")] = Field(
+        description="What becomes of a submission about which nobody decides in time."
+    )
     escalations: list[Escalation] = Field(description="Who may decide, too, when nobody has; what is left of it.")
     quorum: int = Field(description="How many must approve.")
     not_requester: bool = Field(description="Whoever asked may not decide.")

@@ -67,6 +67,9 @@ def add(
         ),
     ] = None,
     expires_in: Annotated[str, typer.Option(help="With REQUIRE_APPROVAL: such as 1h.")] = "",
+    when_expired: Annotated[
+        str, typer.Option(help="With REQUIRE_APPROVAL: deny or fail a submission then; by default deny.")
+    ] = "",
     workspace: Workspace = "",
     as_json: AsJson = False,
 ) -> None:
@@ -76,7 +79,11 @@ def add(
     """
     redact = {"paths": path, "detectors": detector, "patterns": pattern}
     approvers: JSON = {"quorum": quorum, "not_requester": not_requester or None, "role": role, "users": user}
-    approvers |= {"excluded": excluded, "escalate": [_step(each) for each in escalate or ()]}
+    approvers |= {
+        "when_expired": when_expired,
+        "excluded": excluded,
+        "escalate": [_step(each) for each in escalate or ()],
+    }
     fields = {
         "tool": tool,
         "verdict": verdict.upper(),

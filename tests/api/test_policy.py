@@ -67,6 +67,7 @@ def test_a_rule_is_made_shown_changed_written_anew_and_removed(admin: httpx.Clie
         "users": [],
         "excluded": [],
         "escalate": [],
+        "when_expired": "deny",
     }
     anew = admin.put(path, json={"tool": "*", "verdict": "ALLOW"}).json()
     assert (anew["order"], anew["when"], anew["comment"], anew["approvers"]) == (10, "", "", None)
@@ -101,6 +102,7 @@ def test_rules_are_listed_in_their_order(admin: httpx.Client) -> None:
         ({"verdict": "REQUIRE_APPROVAL", "approvers": {"role": "boss"}}, "approvers.role"),
         ({"verdict": "REQUIRE_APPROVAL", "approvers": {"users": "ann"}}, "approvers.users"),
         ({"verdict": "REQUIRE_APPROVAL", "approvers": {"excluded": [1]}}, "approvers.excluded"),
+        ({"verdict": "REQUIRE_APPROVAL", "approvers": {"when_expired": "retry"}}, "approvers.when_expired"),
         ({"verdict": "REQUIRE_APPROVAL", "approvers": {"escalate": "admin"}}, "approvers.escalate"),
         ({"verdict": "REQUIRE_APPROVAL", "approvers": {"escalate": [{"after": 60}]}}, "approvers.escalate[0]"),
         (

@@ -87,6 +87,16 @@ def test_a_submission_that_nobody_decided_about_is_cancelled(workspace: Workspac
     assert (row(job).state, request(job).state) == (State.CANCELLED, ApprovalState.EXPIRED)
 
 
+def test_a_submission_that_nobody_decided_about_fails_where_the_rule_says_so(workspace: Workspace, ann: Actor) -> None:
+    rule(workspace, "submit.command", when_expired="fail")
+    [job] = submitted(ann, {}).jobs
+    ApprovalRequest.objects.update(expires_at=timezone.now())
+    assert expiry.sweep()["expired"] == 1
+    found = row(job)
+    assert (found.state, found.error_code, found.error_kind) == (State.FAILED, "approval_expired", "permanent")
+    assert (request(job).state, expiry.sweep()["expired"]) == (ApprovalState.EXPIRED, 0)
+
+
 def test_retention_leaves_what_waits_and_takes_requests_with_their_jobs(
     workspace: Workspace, ann: Actor, olga: Actor, desk: Desk
 ) -> None:

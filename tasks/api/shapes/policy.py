@@ -24,6 +24,7 @@ class Approvers(Shape):
     role: str = Field(description="The least role that may.", examples=["approver"])
     users: list[str] = Field(description="Others who may, by name, whatever their role.")
     excluded: list[str] = Field(description="Those who may not, by name.")
+    when_expired: str = Field(description="What becomes of a submission about which nobody decides: deny or fail.")
     escalate: list[dict[str, Any]] = Field(
         description="Who may, too, when nobody has decided for so many seconds.",
         examples=[[{"after": 7200, "role": "operator", "users": ["ann"]}]],
