@@ -18,7 +18,7 @@ from tasks.scheduling.values import Heads, Policy, Running, SessionState, Snapsh
 from tasks.scheduling.values import Waiting as Queued
 from tasks.states import WAITING, State
 
-COUNTED = 64
+COUNTED = 16
 """Jobs of a session that are counted one by one where it is said how many come before another; then "at least"."""
 
 ELSEWHERE = uuid4()
