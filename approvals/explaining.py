@@ -11,8 +11,8 @@ from django.db.models import Count, F, Q
 
 from approvals import people
 from approvals.models import ApprovalRequest, ApprovalState
-from tasks.explain import Waiting
 from tasks.models import AgentJob
+from tasks.waiting import Waiting
 
 
 def waiting_for(jobs: Sequence[AgentJob]) -> dict[UUID, Waiting]:

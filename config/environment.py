@@ -112,6 +112,8 @@ class Environment(BaseModel):
     max_disk_mbs: Annotated[float, Field(ge=0)] = 0
     max_network_mbs: Annotated[float, Field(ge=0)] = 0
     min_disk_free_mb: Annotated[float, Field(ge=0)] = 100
+    max_children: Count = 1_000
+    max_child_depth: Annotated[int, Field(ge=1, le=100)] = 5
     jobs_per_minute: Annotated[int, Field(ge=0)] = 20_000
     retry_base_seconds: Annotated[float, Field(ge=0, le=86_400)] = 2
 

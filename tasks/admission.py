@@ -14,6 +14,7 @@ from agents.models import Workspace
 from agents.policy.rules import rules_in, rules_of
 from agents.policy.types import Decision
 from agents.runtimes.llm import names
+from tasks.children import budgets
 from tasks.models import AgentJob
 from tasks.permission import permit
 from tasks.spec.errors import Code, InvalidSpec, Problem
@@ -122,6 +123,7 @@ def states_again(jobs: Sequence[AgentJob]) -> dict[UUID, tuple[State, str]]:
     workspace = jobs[0].workspace
     rules = rules_of(workspace.id)
     waiting = _unmet(workspace, [(job, row.requires_id) for job in jobs for row in job.dependencies.all()])
+    waiting |= budgets.sharing([job.id for job in jobs])
     states: dict[UUID, tuple[State, str]] = {}
     for job in jobs:
         before = _policy_columns(job)
@@ -147,7 +149,8 @@ def decision_now(job: AgentJob) -> Decision:
 def state_when_approved(job: AgentJob) -> State:
     """Where a submission belongs that somebody approved."""
     required = [(job, row.requires_id) for row in job.dependencies.all()]
-    return State.BLOCKED if _unmet(job.workspace, required) else State.QUEUED
+    waits = _unmet(job.workspace, required) or budgets.sharing([job.id])
+    return State.BLOCKED if waits else State.QUEUED
 
 
 def _policy_columns(job: AgentJob) -> dict[str, Any]:

@@ -76,6 +76,22 @@ QUESTIONS = (
           AND NOT EXISTS (
             SELECT FROM tasks_dependency needed JOIN tasks_agentjob required ON required.id = needed.requires_id
             WHERE needed.job_id = job.id AND (required.state <> 'completed' OR required.completed_at >= {LONG_AGO}))
+          AND NOT EXISTS (SELECT FROM tasks_child child WHERE child.job_id = job.id AND child.shares_budget)
+        """,
+    ),
+    Question(
+        "children",
+        "No job waits for children that are over.",
+        "{} suspended jobs wait though all jobs that they wait for are over.",
+        DISPATCHER_HEALS,
+        f"""
+        SELECT job.id FROM tasks_agentjob job WHERE job.state = 'suspended' AND job.state_since < {LONG_AGO}
+          AND EXISTS (SELECT FROM tasks_child child WHERE child.parent_id = job.id AND child.awaited)
+          AND NOT EXISTS (SELECT FROM tasks_toolcall call WHERE call.job_id = job.id AND call.state = 'asked')
+          AND NOT EXISTS (
+            SELECT FROM tasks_child child JOIN tasks_agentjob other ON other.id = child.job_id
+            WHERE child.parent_id = job.id AND child.awaited
+              AND (other.state NOT IN ('completed', 'failed', 'cancelled') OR other.completed_at >= {LONG_AGO}))
         """,
     ),
     Question(

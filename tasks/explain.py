@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from datetime import UTC
 from uuid import UUID, uuid4
 
 from django.conf import settings
 from django.db import connection
 
+from tasks.children import explaining
 from tasks.models import AgentJob
 from tasks.scheduling import snapshot
 from tasks.scheduling.core import Scheduler
@@ -17,22 +18,13 @@ from tasks.scheduling.reasons import Code, Reason
 from tasks.scheduling.values import Heads, Policy, Running, SessionState, Snapshot, WorkspaceState
 from tasks.scheduling.values import Waiting as Queued
 from tasks.states import WAITING, State
+from tasks.waiting import Waiting
 
 COUNTED = 16
 """Jobs of a session that are counted one by one where it is said how many come before another; then "at least"."""
 
 ELSEWHERE = uuid4()
 """Stands for all workspaces that the reader does not see: they take slots too."""
-
-
-@dataclass(frozen=True)
-class Waiting:
-    """The one limit that holds a job: a stable code, a sentence with numbers, and the numbers."""
-
-    code: str
-    sentence: str
-    limit: float | None = None
-    used: float | None = None
 
 
 def _nobody_known(jobs: Sequence[AgentJob]) -> dict[UUID, Waiting]:
@@ -47,10 +39,14 @@ def waiting_for(jobs: Iterable[AgentJob]) -> dict[UUID, Waiting]:
     """For each of the jobs that waits, why. Called in the reader's tenancy context."""
     waiting = [job for job in jobs if job.state in WAITING or job.state == State.SUSPENDED]
     queued = [job for job in waiting if job.state == State.QUEUED]
-    found = _dependencies([job for job in waiting if job.state == State.BLOCKED])
+    blocked = [job for job in waiting if job.state == State.BLOCKED]
     asking = [job for job in waiting if job.state in (State.PENDING_APPROVAL, State.SUSPENDED)]
+    found = _dependencies(blocked)
     if asking:
-        found |= {job.id: Waiting("approval", "waits for somebody's approval") for job in asking} | who_decides(asking)
+        found |= {job.id: Waiting("approval", "waits for somebody's approval") for job in asking}
+    found |= explaining.waiting_for([job for job in waiting if job.state in (State.BLOCKED, State.SUSPENDED)])
+    if asking:
+        found |= who_decides(asking)
     if queued:
         found |= _queued(queued)
     return found

@@ -9,6 +9,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from tasks import dependencies, ordering, transitions
+from tasks.children import settling
 from tasks.dispatcher import housekeeping
 
 
@@ -20,6 +21,7 @@ class Mended:
     jobs_without_attempt: int
     stray_attempts: int
     settled_dependencies: int
+    settled_families: int
     inherited: int
 
     @property
@@ -35,5 +37,6 @@ def mend() -> Mended:
         jobs_without_attempt=len(transitions.take_back_without_attempt()),
         stray_attempts=transitions.end_stray_attempts(),
         settled_dependencies=dependencies.settle(),
+        settled_families=settling.settle(),
         inherited=len(ordering.inherit(dependencies.blocked())),
     )

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 from typing import Self
+from uuid import UUID
 
 from django.db.models import Count, Q
 
@@ -31,6 +32,13 @@ class JobQuerySet(TenantQuerySet):
 
     def of_sessions(self, sessions: Iterable[object]) -> Self:
         return self.filter(session_id__in=list(sessions))
+
+    def submitted_by(self, parent: str) -> Self:
+        """The jobs that the job with this id submitted; none for a text that is no id."""
+        try:
+            return self.filter(parents__parent_id=UUID(parent))
+        except ValueError:
+            return self.none()
 
     def mentioning(self, text: str) -> Self:
         """Whose title, description or key holds every word of the text."""

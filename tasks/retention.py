@@ -27,7 +27,13 @@ OLD = """
       AND completed_at < clock_timestamp() - make_interval(days => %(days)s)
       AND NOT EXISTS (SELECT FROM tasks_dependency d JOIN tasks_agentjob waiting ON waiting.id = d.job_id
                       WHERE d.requires_id = job.id AND waiting.state NOT IN ('completed', 'failed', 'cancelled'))
+      AND NOT EXISTS (SELECT FROM tasks_child c JOIN tasks_agentjob child ON child.id = c.job_id
+                      WHERE c.parent_id = job.id AND child.state NOT IN ('completed', 'failed', 'cancelled'))
+      AND NOT EXISTS (SELECT FROM tasks_child c JOIN tasks_agentjob parent ON parent.id = c.parent_id
+                      WHERE c.job_id = job.id AND parent.state NOT IN ('completed', 'failed', 'cancelled'))
 """
+"""What an open job waits for stays: a dependency, a parent, a child whose result it will read."""
+
 
 OLD_KEYS = """
     SELECT id FROM tasks_idempotencykey kept
@@ -45,7 +51,14 @@ OLD_CONTEXTS = """
 """
 """The newest one of an agent in a session stays: from there it goes on."""
 
-HANGING = ("tasks_workarchive", "tasks_checkpoint", "tasks_toolcall", "tasks_logchunk", "tasks_attempt")
+HANGING = (
+    "tasks_workarchive",
+    "tasks_checkpoint",
+    "tasks_spending",
+    "tasks_toolcall",
+    "tasks_logchunk",
+    "tasks_attempt",
+)
 """What hangs on a job in this room; requests for approval go with it by their foreign key."""
 
 
@@ -118,6 +131,7 @@ def _delete_batch(workspace: UUID, days: int) -> int:
         cursor.execute(
             "DELETE FROM tasks_dependency WHERE job_id = ANY(%(j)s) OR requires_id = ANY(%(j)s)", {"j": jobs}
         )
+        cursor.execute("DELETE FROM tasks_child WHERE job_id = ANY(%(j)s) OR parent_id = ANY(%(j)s)", {"j": jobs})
         cursor.execute("DELETE FROM tasks_agentjob WHERE id = ANY(%s)", [jobs])
         return len(jobs)
 

@@ -16,6 +16,7 @@ from agents.actor import Actor
 from agents.models import Workspace
 from agents.round_trips import commit_with_the_others, one_round_trip
 from tasks import admission, backpressure, idempotency, notify, server_tools, signals
+from tasks.children.adopting import Parent
 from tasks.inserting import insert
 from tasks.models import AgentJob, Dependency
 from tasks.places import Places, home_of
@@ -35,8 +36,15 @@ class Submission:
     warning: str = ""
 
 
-def submit(actor: Actor, specs: Sequence[TaskSpec], *, idempotency_key: str = "", last: bool = False) -> Submission:
-    """Accept the specs as jobs of one workspace.
+def submit(
+    actor: Actor,
+    specs: Sequence[TaskSpec],
+    *,
+    idempotency_key: str = "",
+    parent: Parent | None = None,
+    last: bool = False,
+) -> Submission:
+    """Accept the specs as jobs of one workspace, as children of `parent` where a job submits them.
 
     `last` says that the caller's transaction ends with this: then the commit needs no round trip of its own.
     Raises an InterlockError with a sentence and changes nothing where something is wrong: a role that does not
@@ -53,10 +61,12 @@ def submit(actor: Actor, specs: Sequence[TaskSpec], *, idempotency_key: str = ""
         ordered = order(specs)
         places = Places.find_or_make(actor, workspace, ordered, sessions)
         jobs, required = make(actor, workspace, places, specs, ordered)
+        children = parent.adopt(jobs) if parent is not None else []
         asking = [job.id for job in jobs if job.state == State.PENDING_APPROVAL]
         with one_round_trip():
             insert(jobs)
             insert([Dependency(workspace=workspace, job=job, requires_id=other) for job, other in required])
+            insert(children)
             if idempotency_key:
                 idempotency.fill(workspace.id, idempotency_key, [job.id for job in jobs])
             notify.submitted(jobs)

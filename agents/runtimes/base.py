@@ -12,6 +12,7 @@ from agents.sandbox.base import Limits, Sandbox
 from agents.tools.base import JSON, Effect, Grant
 from agents.tools.email.account import FindAccount
 from agents.tools.registry import OWN
+from agents.tools.task.children import Children
 from agents.tools.toolset import Toolset
 
 
@@ -57,7 +58,10 @@ class Work:
     """What its calls may name: our own tools, and those of the workspace's servers."""
     mail: FindAccount | None = None
     """Gives the mail accounts of the workspace to its calls."""
+    children: Children | None = None
+    """Lets its calls submit other jobs, and wait for them."""
     budget: Budget = field(default_factory=Budget)
+    """Its limits as they were set; `Host.budget` tells what others leave of them."""
     resume: JSON = None
     """What an earlier attempt gave to `Host.checkpoint` last, to go on from; None begins anew."""
     earlier: JSON = None
@@ -139,8 +143,17 @@ class Host(Protocol):
         """Write down how a call ended. A cancelled call is not recorded: nobody knows how far it came."""
         ...
 
-    async def checkpoint(self, data: JSON) -> None:
-        """Keep this, in place of what was kept before, so that another attempt finds it as `Work.resume`."""
+    async def waits(self, call: Call) -> None:
+        """Write down that the call waits for other jobs: the next attempt makes it again, without asking anew."""
+        ...
+
+    async def checkpoint(self, data: JSON, *, tokens: int = 0, cost: Decimal | None = None) -> None:
+        """Keep this, in place of what was kept before, so that another attempt finds it as `Work.resume`; and what the
+        job's models have used until then, all attempts together."""
+        ...
+
+    async def budget(self, limits: Budget) -> Budget:
+        """What the job itself may use now of these limits of it: less what the jobs that it submitted take of them."""
         ...
 
     async def revise(self, messages: JSON) -> int | None:

@@ -36,6 +36,7 @@ def context_of(work: Work, host: Host, env: Mapping[str, str]) -> ToolContext:
         env=env,
         tools=work.tools,
         mail=work.mail,
+        children=work.children,
     )
 
 
@@ -43,7 +44,7 @@ async def perform(index: int, name: str, arguments: Mapping[str, Any], context: 
     """Call the tool and return its result, or the one that is recorded of an earlier run of this very call.
 
     Raises Failure: `unknown_tool`, `invalid_arguments`, `blocked_by_policy` (permanent), or the tool's own; and
-    Suspend where somebody has to decide first.
+    Suspend where somebody has to decide first, or the call waits for other jobs.
     """
     tools = context.tools or OWN
     call, checked = _checked(tools, index, name, arguments)
@@ -63,13 +64,20 @@ async def perform(index: int, name: str, arguments: Mapping[str, Any], context: 
             raise
     start = time.monotonic()
     try:
-        result = await calling.call(tools.get(name), context, checked)
+        result = await calling.call(tools.get(name), _at(context, index), checked)
+    except Suspend:
+        await host.waits(call)
+        raise
     except Exception as problem:
         failure = classify(problem)
         await host.record(call, error=failure, seconds=time.monotonic() - start)
         raise failure from problem
     await host.record(call, result=result, seconds=time.monotonic() - start)
     return result
+
+
+def _at(context: ToolContext, place: int) -> ToolContext:
+    return context if context.place == place else replace(context, place=place)
 
 
 def _checked(tools: Toolset, index: int, name: str, arguments: Mapping[str, Any]) -> tuple[Call, BaseModel]:

@@ -14,6 +14,7 @@ from agents.sandbox.base import Limits, Sandbox
 
 if TYPE_CHECKING:
     from agents.tools.email.account import FindAccount
+    from agents.tools.task.children import Children
     from agents.tools.toolset import Toolset
 
 JSON = Any
@@ -65,6 +66,10 @@ class ToolContext:
     """The tools of the workspace, those of its servers among them; None: our own alone."""
     mail: FindAccount | None = None
     """Gives the mail accounts of the workspace."""
+    children: Children | None = None
+    """The jobs that this one submits."""
+    place: int = 0
+    """Which of the job's calls it is, counted from 0; the same when it is made again."""
 
 
 @dataclass(frozen=True)

@@ -11,13 +11,16 @@ from agents.tools.email import search as email_search
 from agents.tools.email import send as email_send
 from agents.tools.files import list as list_
 from agents.tools.files import read, search, write
+from agents.tools.task import submit as task_submit
+from agents.tools.task import wait as task_wait
 from agents.tools.toolset import InvalidArguments, Toolset, UnknownTool, details_of
 
 __all__ = ["OWN", "InvalidArguments", "UnknownTool", "all", "details_of", "get", "names", "validate"]
 
 _FILES = (read, write, list_, search)
 _EMAIL = (email_list, email_read, email_search, email_send)
-_MODULES = (echo, sleep, *_FILES, shell, http, *_EMAIL)
+_TASK = (task_submit, task_wait)
+_MODULES = (echo, sleep, *_FILES, shell, http, *_EMAIL, *_TASK)
 
 OWN = Toolset({module.TOOL.name: module.TOOL for module in _MODULES})
 

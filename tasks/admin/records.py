@@ -12,6 +12,7 @@ from tasks.models import (
     Attempt,
     Cancellation,
     Checkpoint,
+    Child,
     Coverage,
     Dependency,
     Event,
@@ -21,6 +22,7 @@ from tasks.models import (
     PlatformState,
     QueueChange,
     ResourceSample,
+    Spending,
     ToolCall,
     WorkArchive,
     WorkKind,
@@ -101,6 +103,21 @@ class DependencyAdmin(OfJob):
     list_filter = ("workspace",)
     list_select_related = ("job", "requires", "workspace")
     search_fields = ("job__title", "requires__title")
+
+
+@admin.register(Child)
+class ChildAdmin(OfJob):
+    id_fields = ("pk", "job_id", "parent_id")
+    list_display = ("job", "parent", "awaited", "shares_budget", "workspace", "created_at")
+    list_filter = ("awaited", "shares_budget", "workspace")
+    list_select_related = ("job", "parent", "workspace")
+    search_fields = ("job__title", "parent__title")
+
+
+@admin.register(Spending)
+class SpendingAdmin(OfJob):
+    list_display = ("job", "tokens", "cost", "created_at", "workspace")
+    list_filter = ("workspace",)
 
 
 @admin.register(Event)

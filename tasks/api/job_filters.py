@@ -27,6 +27,7 @@ FILTERS = (
     Parameter("project", "Jobs of the project with this slug."),
     words("runtime", "Jobs of any of these runtimes.", list(RuntimeName), "runtimes"),
     Parameter("tool", "Jobs that are a single call of this tool."),
+    Parameter("parent", "Jobs that the job with this id submitted."),
     moment("created_after", "Jobs made at this time or later."),
     moment("created_before", "Jobs made before this time."),
     Parameter("q", "Jobs whose title, description or key holds each of these words."),
@@ -40,6 +41,8 @@ def matching(actor: Actor, asked: dict[str, Any]) -> JobQuerySet:
     jobs: JobQuerySet = AgentJob.objects.for_user(actor)
     if asked["session"]:
         jobs = jobs.of_sessions(sessions_named(actor, asked["session"]))
+    if asked["parent"]:
+        jobs = jobs.submitted_by(asked["parent"])
     if asked["tag"]:
         jobs = jobs.tagged(*asked["tag"])
     if asked["q"]:

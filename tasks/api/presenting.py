@@ -5,49 +5,76 @@ from __future__ import annotations
 from collections.abc import Sequence
 from uuid import UUID
 
-from django.db.models import prefetch_related_objects
+from django.db.models import Value, prefetch_related_objects
 
 from tasks import estimates, explain
 from tasks.api.shapes import job as shapes
 from tasks.api.shapes.base import Actor
 from tasks.estimates import Estimate
-from tasks.models import AgentJob, Attempt, Dependency, IdempotencyKey
+from tasks.models import AgentJob, Attempt, Child, Dependency, IdempotencyKey, Spending
+from tasks.waiting import Waiting
 
 
 def present(jobs: Sequence[AgentJob], *, explained: bool = True) -> list[shapes.Job]:
     """The jobs in their order; with their place and what they wait for, if `explained`."""
-    requires = _look_up(jobs)
+    requires, parents = _look_up(jobs)
     waiting = explain.waiting_for(jobs) if explained else {}
     positions = explain.positions(jobs) if explained else {}
     foreseen = estimates.estimates(jobs) if explained else {}
     return [
-        _job(job, requires.get(job.id, []), waiting.get(job.id), positions.get(job.id), foreseen.get(job.id))
+        _job(
+            job,
+            parents.get(job.id),
+            requires.get(job.id, []),
+            waiting.get(job.id),
+            positions.get(job.id),
+            foreseen.get(job.id),
+        )
         for job in jobs
     ]
 
 
 def present_one(job: AgentJob) -> shapes.Job:
-    """The job, and the key that it was submitted under."""
+    """The job, the key that it was submitted under, its children, and what language models have used in it."""
     keys = IdempotencyKey.objects.in_workspace(job.workspace_id).filter(jobs__contains=[job.id])
-    key = keys.values_list("key", flat=True).first()
-    return present([job])[0].model_copy(update={"idempotency_key": key})
+    shown = present([job])[0]
+    spending = Spending.objects.in_workspace(job.workspace_id).filter(job=job).first()
+    if spending is not None:
+        used = {"tokens": spending.tokens, "cost": float(spending.cost)}
+        shown = shown.model_copy(update={"usage": shown.usage.model_copy(update=used)})
+    return shown.model_copy(
+        update={"idempotency_key": keys.values_list("key", flat=True).first(), "children": _children(job)}
+    )
 
 
-def _look_up(jobs: Sequence[AgentJob]) -> dict[UUID, list[UUID]]:
-    """Brings what the jobs point at; returns what each of them requires, if anything."""
+def _children(job: AgentJob) -> dict[str, int]:
+    """How many jobs that it submitted are in which state; states without one are left out."""
+    children = AgentJob.objects.in_workspace(job.workspace_id).filter(parents__parent=job)
+    return {state: count for state, count in children.counts_by_state().items() if count}
+
+
+def _look_up(jobs: Sequence[AgentJob]) -> tuple[dict[UUID, list[UUID]], dict[UUID, UUID]]:
+    """Brings what the jobs point at; returns what each of them requires, if anything, and which job submitted it."""
     prefetch_related_objects(jobs, "workspace", "project", "session")
     prefetch_related_objects([job for job in jobs if job.attempt], "attempts")
     requires: dict[UUID, list[UUID]] = {}
-    of_these = Dependency.objects.filter(job_id__in=[job.id for job in jobs]).order_by("id")
-    for job_id, required in of_these.values_list("job_id", "requires_id"):
-        requires.setdefault(job_id, []).append(required)
-    return requires
+    parents: dict[UUID, UUID] = {}
+    ids = [job.id for job in jobs]
+    of_these = Dependency.objects.filter(job_id__in=ids).values_list("id", "job_id", "requires_id", Value(False))
+    family = Child.objects.filter(job_id__in=ids).values_list("id", "job_id", "parent_id", Value(True))
+    for _, id, other, is_parent in of_these.union(family, all=True).order_by("id"):
+        if is_parent:
+            parents[id] = other
+        else:
+            requires.setdefault(id, []).append(other)
+    return requires, parents
 
 
 def _job(
     job: AgentJob,
+    parent: UUID | None,
     requires: list[UUID],
-    waits: explain.Waiting | None,
+    waits: Waiting | None,
     position: int | None,
     estimate: Estimate | None,
 ) -> shapes.Job:
@@ -59,6 +86,8 @@ def _job(
         session=shapes.SessionName.model_construct(id=job.session_id, name=job.session.name),
         agent=job.agent_id,
         agent_type=job.agent_type,
+        parent=parent,
+        children=None,
         key=job.key or None,
         title=job.title,
         description=job.description,
@@ -95,7 +124,9 @@ def _job(
         error=_error(job),
         cancel_requested_at=job.cancel_requested_at,
         idempotency_key=None,
-        usage=shapes.Usage.model_construct(cpu_seconds=job.cpu_seconds, max_rss_mb=job.max_rss_mb),
+        usage=shapes.Usage.model_construct(
+            cpu_seconds=job.cpu_seconds, max_rss_mb=job.max_rss_mb, tokens=None, cost=None
+        ),
         policy=shapes.PolicyDecision.model_construct(
             verdict=job.policy_verdict, rule=job.policy_rule or None, redacted=job.redacted_fields
         ),
@@ -110,7 +141,7 @@ def _estimate(estimate: Estimate | None) -> shapes.Estimate | None:
     )
 
 
-def _waiting_for(waits: explain.Waiting | None) -> shapes.WaitingFor | None:
+def _waiting_for(waits: Waiting | None) -> shapes.WaitingFor | None:
     if waits is None:
         return None
     return shapes.WaitingFor.model_construct(

@@ -16,6 +16,7 @@ from tasks.cli.selecting import (
     CreatedAfter,
     CreatedBefore,
     ErrorKind,
+    Parent,
     Priority,
     Project,
     Runtime,
@@ -42,6 +43,7 @@ def list_jobs(
     agent_type: AgentTypes = None,
     runtime: Runtime = None,
     tool: Tool = "",
+    parent: Parent = "",
     error_kind: ErrorKind = None,
     created_after: CreatedAfter = "",
     created_before: CreatedBefore = "",
@@ -57,7 +59,10 @@ def list_jobs(
 
     `interlock task list --all --json | jq -r '.[].id'`
     """
+    with server(context) as client:
+        parent = jobs.whole_id(client, parent) if parent else ""
     query = {
+        "parent": parent,
         "state": ",".join(state or []),
         "session": session,
         "tag": ",".join(tag or []),

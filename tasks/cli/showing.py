@@ -107,6 +107,8 @@ def _facts(job: JSON) -> Iterator[tuple[str, Any]]:
     yield "session", job["session"]["name"]
     yield "priority", job["priority"] + (f", number {job['position']} in its session" if job["position"] else "")
     yield "work", f"{job['tool']} {json.dumps(job['arguments'], ensure_ascii=False)}" if job["tool"] else job["runtime"]
+    yield "parent", job["parent"]
+    yield "children", _children(job["children"] or {})
     yield "depends on", ", ".join(job["depends_on"])
     yield "tags", ", ".join(job["tags"])
     yield "submitted", f"{words.since(job['created_at'])} by {job['submitted_by']['label']}"
@@ -119,12 +121,18 @@ def _facts(job: JSON) -> Iterator[tuple[str, Any]]:
     yield "redacted", ", ".join(job["policy"]["redacted"])
 
 
+def _children(counts: dict[str, int]) -> str:
+    return ", ".join(f"{count} {state.replace('_', ' ')}" for state, count in counts.items())
+
+
 def _used(usage: JSON) -> str:
     parts = []
     if usage["cpu_seconds"] is not None:
         parts.append(f"{usage['cpu_seconds']:.2f} s of processor time")
     if usage["max_rss_mb"] is not None:
         parts.append(f"{usage['max_rss_mb']:.0f} MB of memory")
+    if usage["tokens"] is not None:
+        parts.append(f"{usage['tokens']:,} tokens" + (f" for ${usage['cost']:.4f}" if usage["cost"] else ""))
     return ", ".join(parts)
 
 

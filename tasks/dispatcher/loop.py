@@ -15,6 +15,7 @@ from django.db import DatabaseError, InterfaceError, connection, transaction
 
 from agents import garbage
 from tasks import dependencies, estimator, mending, ordering, transitions
+from tasks.children import settling
 from tasks.dispatcher import housekeeping, pressure
 from tasks.dispatcher.leadership import RENEW_SECONDS, Leadership
 from tasks.dispatcher.listening import Bell
@@ -157,8 +158,11 @@ class Dispatcher:
         """Find what an event should have told and did not."""
         if self.state is not None:
             self.state.has_blocked = bool(dependencies.blocked())
+            self.state.has_families = settling.there_are()
             self.state.forget_idle_sessions()
         dependencies.settle()
+        settling.settle()
+        settling.forget_waits()
         self._sweep_at = time.monotonic() + SWEEP_SECONDS
 
     def _tick(self) -> bool:
@@ -180,6 +184,9 @@ class Dispatcher:
         if state.has_blocked and (state.over or state.blocked):
             dependencies.settle(state.over, state.blocked)
         state.over, state.blocked = set(), set()
+        if state.has_families and state.stirred:
+            settling.settle(state.stirred)
+        state.stirred = set()
         if state.urged:
             ordering.inherit(state.urged)
             state.urged = set()

@@ -24,6 +24,8 @@ WORKERS = frozenset({"WorkerStarted", "WorkerStopped"})
 DOUBTED_SECONDS = 60.0
 NO_TRANSITION = frozenset({"TaskProgress", "ToolCalled"})
 MOVED = frozenset({"PriorityChanged", "TaskReordered"})
+FAMILY_WAITS = frozenset({State.BLOCKED, State.SUSPENDED})
+STIRS = OVER | FAMILY_WAITS
 WAITING_FOR_OTHERS = frozenset({State.BLOCKED, State.PENDING_APPROVAL})
 
 
@@ -73,6 +75,8 @@ class DispatchState:
         self.over: set[UUID] = set()  # jobs that ended since their dependants were looked at
         self.has_blocked = True  # whether any job may wait for others
         self.blocked: set[UUID] = set()  # jobs that began to wait for others since those were looked at
+        self.has_families = True  # whether any job may wait for its children, or for its part of its parent's budget
+        self.stirred: set[UUID] = set()  # jobs whose families may go on since those were looked at
         self.urged: set[UUID] = set()  # jobs that may make what they wait for more urgent, or less, since then
 
     def take(self, events: Sequence[Numbered]) -> None:
@@ -125,8 +129,15 @@ class DispatchState:
             self.scheduler.apply(changes.Gone(job))
             self.windows.drop(job, session)
         self._note_dependencies(event, job)
+        self._note_family(event, job)
         if event.after == State.QUEUED and not self._is_known_since(event, job, session):
             self.stale.add(session)
+
+    def _note_family(self, event: Numbered, job: UUID) -> None:
+        if event.after in FAMILY_WAITS:
+            self.has_families = True
+        if event.after in STIRS or event.kind == "ApprovalDecided":
+            self.stirred.add(job)
 
     def _note_dependencies(self, event: Numbered, job: UUID) -> None:
         if event.after in OVER:

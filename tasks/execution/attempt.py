@@ -29,6 +29,7 @@ from tasks.execution.employment import Employment, employment_of
 from tasks.execution.gate import Gate
 from tasks.execution.host import RunHost
 from tasks.execution.ledger import Ledger, in_database_async
+from tasks.execution.offspring import Offspring
 from tasks.execution.records import Notes
 from tasks.execution.upstream import mail_of, upstream_of
 from tasks.execution.watch import Stop, Watch
@@ -91,9 +92,10 @@ async def _work(
     sandbox = LocalSandbox(directory, platform=_told(claim))
     ledger = Ledger(claim)
     gate = Gate(claim, ledger, files)
-    host = RunHost(ledger, gate, sandbox)
+    offspring = Offspring(claim)
+    host = RunHost(ledger, gate, sandbox, offspring)
     upstream = await upstream_of(claim)
-    work = _as_work(claim, employment, directory, upstream, await checkpoints.restore(claim))
+    work = _as_work(claim, employment, directory, upstream, offspring, await checkpoints.restore(claim))
     try:
         ending = await _result(claim, watch, sandbox, registry.get(claim.runtime).run(work, host))
     finally:
@@ -127,7 +129,9 @@ async def _result(claim: Claim, watch: Watch, sandbox: LocalSandbox, work: Corou
     return Ending(claim, failure=timed_out("timed_out", f"The attempt took longer than its limit of {seconds:g} s."))
 
 
-def _as_work(claim: Claim, employment: Employment, directory: Path, upstream: Upstream, resume: JSON) -> Work:
+def _as_work(
+    claim: Claim, employment: Employment, directory: Path, upstream: Upstream, offspring: Offspring, resume: JSON
+) -> Work:
     return Work(
         job_id=str(claim.id),
         attempt=claim.attempt,
@@ -138,6 +142,7 @@ def _as_work(claim: Claim, employment: Employment, directory: Path, upstream: Up
         limits=_limits(claim),
         tools=upstream.tools,
         mail=mail_of(claim),
+        children=offspring,
         budget=_budget(claim),
         resume=resume,
     )

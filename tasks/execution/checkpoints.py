@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import logging
+from decimal import Decimal
 
 from django.conf import settings
 from django.db import connection
@@ -38,10 +39,10 @@ def kept_by(claim: Claim) -> JSON:
         return None
 
 
-async def keep(claim: Claim, data: JSON) -> None:
-    """In place of what was kept before; nothing where the lease is lost."""
+async def keep(claim: Claim, data: JSON, tokens: int = 0, cost: Decimal | None = None) -> None:
+    """In place of what was kept before, with what the job's models have used; nothing where the lease is lost."""
     sealed = seal(json.dumps(data), row=_row(claim), secret_key=settings.SECRET_KEY)
-    await in_database_async(lambda: _write(claim, sealed))
+    await in_database_async(lambda: _write(claim, sealed, tokens, cost or Decimal()))
 
 
 def drop(claim: Claim) -> None:
@@ -50,15 +51,31 @@ def drop(claim: Claim) -> None:
         Checkpoint.objects.filter(job_id=claim.id).delete()
 
 
-def _write(claim: Claim, sealed: bytes) -> None:
+def _write(claim: Claim, sealed: bytes, tokens: int, cost: Decimal) -> None:
     with connection.cursor() as cursor:
         cursor.execute(
             f"""
+            WITH held AS (
+                SELECT workspace_id, id FROM tasks_agentjob
+                WHERE id = %(job)s AND epoch = %(epoch)s AND {IN_STATE} 'running'
+            ), spent AS (
+                INSERT INTO tasks_spending (id, workspace_id, job_id, tokens, cost)
+                SELECT %(spending)s, workspace_id, id, %(tokens)s, %(cost)s FROM held
+                ON CONFLICT (job_id) DO UPDATE SET tokens = excluded.tokens, cost = excluded.cost
+            )
             INSERT INTO tasks_checkpoint (id, workspace_id, job_id, sealed)
-            SELECT %s, workspace_id, id, %s FROM tasks_agentjob WHERE id = %s AND epoch = %s AND {IN_STATE} 'running'
+            SELECT %(checkpoint)s, workspace_id, id, %(sealed)s FROM held
             ON CONFLICT (job_id) DO UPDATE SET sealed = excluded.sealed, created_at = clock_timestamp()
             """,
-            [new_id(), sealed, claim.id, claim.epoch],
+            {
+                "job": claim.id,
+                "epoch": claim.epoch,
+                "spending": new_id(),
+                "tokens": tokens,
+                "cost": cost,
+                "checkpoint": new_id(),
+                "sealed": sealed,
+            },
         )
 
 

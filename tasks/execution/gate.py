@@ -51,6 +51,9 @@ class Gate:
             return Answer(proceed=True, recorded_result=entry.result, has_recorded_result=True)
         if entry and use is Use.DENIED:
             return Answer(proceed=False, refusal=entry.error)
+        if entry and use is Use.GO_ON:
+            self._calls[call.index] = _as_it_was(entry)
+            return Answer(proceed=True, arguments=entry.arguments)
         arguments = entry.arguments if entry and use is Use.GRANTED else call.arguments
         doubt = _doubt(entry, use)
         wished = call if arguments is call.arguments else replace(call, arguments=arguments)
@@ -82,6 +85,10 @@ class Gate:
             raise transient("lease_lost", "The lease was lost before the call began.")
         return Answer(proceed=True, arguments=arguments)
 
+    async def waits(self, call: Call) -> None:
+        waiting = replace(self._calls[call.index], state=CallState.WAITS, effect=call.effect.value)
+        await self._ledger.ended(waiting, at_once=False)
+
     async def ended(self, call: Call, result: object, error: Exception | None, seconds: float) -> None:
         state = _state_after(error)
         came: dict[str, Any] = {"result": result, "error": str(error) if error else "", "seconds": seconds}
@@ -112,6 +119,24 @@ class Gate:
         if self._rules is None:
             self._rules = await in_database_async(lambda: rules_under(workspace, revision))
         return self._rules
+
+
+def _as_it_was(entry: Entry) -> CallRecord:
+    """Of a call that goes on where an earlier attempt left it."""
+    return CallRecord(
+        index=entry.index,
+        tool=entry.tool,
+        arguments=entry.arguments,
+        effect=entry.effect.value,
+        verdict=entry.verdict,
+        rule=entry.rule,
+        state=entry.state,
+        attempt=entry.attempt,
+        digest=entry.digest,
+        outcome=entry.outcome,
+        why=entry.why,
+        asks=entry.asks,
+    )
 
 
 def _state_after(error: Exception | None) -> CallState:

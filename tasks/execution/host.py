@@ -2,22 +2,26 @@
 
 from __future__ import annotations
 
+from decimal import Decimal
+
 from agents import provider_keys
-from agents.runtimes.base import Answer, Call, Credential, Log, Output
+from agents.runtimes.base import Answer, Budget, Call, Credential, Log, Output
 from agents.sandbox.base import Sandbox
 from agents.tools.base import JSON
 from tasks.execution import checkpoints, contexts
 from tasks.execution.gate import Gate
 from tasks.execution.ledger import Ledger, in_database_async
+from tasks.execution.offspring import Offspring
 
 
 class RunHost:
     """The `agents.runtimes.base.Host` of one run."""
 
-    def __init__(self, ledger: Ledger, gate: Gate, sandbox: Sandbox) -> None:
+    def __init__(self, ledger: Ledger, gate: Gate, sandbox: Sandbox, offspring: Offspring) -> None:
         self._ledger = ledger
         self._gate = gate
         self._sandbox = sandbox
+        self._offspring = offspring
 
     @property
     def sandbox(self) -> Sandbox:
@@ -37,8 +41,14 @@ class RunHost:
     ) -> None:
         await self._gate.ended(call, result, error, seconds)
 
-    async def checkpoint(self, data: JSON) -> None:
-        await checkpoints.keep(self._ledger.claim, data)
+    async def waits(self, call: Call) -> None:
+        await self._gate.waits(call)
+
+    async def checkpoint(self, data: JSON, *, tokens: int = 0, cost: Decimal | None = None) -> None:
+        await checkpoints.keep(self._ledger.claim, data, tokens, cost)
+
+    async def budget(self, limits: Budget) -> Budget:
+        return await self._offspring.allowed(limits)
 
     async def revise(self, messages: JSON) -> int | None:
         return await contexts.compressed(self._ledger.claim, messages)

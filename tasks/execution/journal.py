@@ -22,11 +22,12 @@ from tasks.transitions import Claim
 
 READ = """
     SELECT call.id, call.attempt, call.index, call.tool, call.digest, call.effect, call.arguments, call.state,
-           call.result, call.error, call.outcome, call.why, call.asks, call.decided_by,
+           call.result, call.error, call.verdict, call.rule, call.outcome, call.why, call.asks, call.decided_by,
            coalesce(call.decided_at >= job.started_at, false), call.attempt > broken.number
-    FROM tasks_toolcall call JOIN tasks_agentjob job ON job.id = call.job_id CROSS JOIN (
+    FROM tasks_toolcall call JOIN tasks_agentjob job ON job.id = call.job_id CROSS JOIN LATERAL (
         SELECT coalesce(max(number), 0) AS number FROM tasks_attempt
-        WHERE job_id = %(job)s AND outcome IN ('failed', 'timed_out', 'cancelled', 'killed')
+        WHERE job_id = %(job)s
+          AND (outcome IN ('failed', 'timed_out', 'cancelled', 'killed') OR started_at < job.started_at)
     ) AS broken
     WHERE call.job_id = %(job)s ORDER BY call.attempt, call.index
 """

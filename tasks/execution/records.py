@@ -112,14 +112,14 @@ def write_calls(calls: Sequence[tuple[Claim, CallRecord]]) -> int:
                 SELECT workspace_id, session_id, job, 'ToolCalled', '', '', 'worker:' || worker_id, '', worker_id,
                        under, jsonb_build_object('tool', tool, 'index', index, 'verdict', verdict, 'effect', effect,
                                           'state', state, 'seconds', seconds)
-                FROM held WHERE state NOT IN ('began', 'asked')
+                FROM held WHERE state NOT IN ('began', 'asked', 'waits')
             )
             INSERT INTO tasks_toolcall (id, workspace_id, job_id, attempt, epoch, index, tool, arguments, effect,
                                         verdict, rule, state, result, error, seconds, digest, outcome, why, asks,
                                         ended_at)
             SELECT id, workspace_id, job, attempt, under, index, tool, arguments, effect, verdict, rule,
                    state, result, error, seconds, digest, outcome, why, asks,
-                   CASE WHEN state NOT IN ('began', 'asked') THEN clock_timestamp() END
+                   CASE WHEN state NOT IN ('began', 'asked', 'waits') THEN clock_timestamp() END
             FROM held
             ON CONFLICT (job_id, attempt, index) DO UPDATE
             SET state = excluded.state, result = excluded.result, error = excluded.error,

@@ -9,6 +9,8 @@ The rules, in words:
   that are pure or idempotent run again, and an external one asks: its effect is made, and its files are gone.
 * One that began and has no end is in doubt: pure and idempotent ones run again, an external one asks.
 * One that failed runs again, as the policy allows now.
+* One that waits for other jobs goes on waiting, as it was permitted; after a failure, and in another life of the job,
+  it is made again like any.
 * A grant holds until the job ends; a retry asks anew.
 """
 
@@ -36,6 +38,7 @@ class Use(StrEnum):
     ASK = "ask"
     GRANTED = "granted"
     DENIED = "denied"
+    GO_ON = "go on"
 
 
 @dataclass(frozen=True)
@@ -56,6 +59,8 @@ class Entry:
     state: CallState
     result: Any
     error: str
+    verdict: str
+    rule: str
     outcome: str
     why: str
     asks: int
@@ -75,6 +80,8 @@ def use_of(entry: Entry, attempts_with_files: frozenset[int]) -> Use:
             return Use.GRANTED
         case CallState.DENIED if entry.holds:
             return Use.DENIED
+        case CallState.WAITS if entry.continues:
+            return Use.GO_ON
         case CallState.ASKED | CallState.GRANTED | CallState.DENIED | CallState.REFUSED if doubt_in(entry.why):
             return Use.ASK  # what was in doubt when it was asked about stays so
         case _:

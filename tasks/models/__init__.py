@@ -5,6 +5,7 @@ from tasks.models.attempt import Attempt
 from tasks.models.call import ToolCall
 from tasks.models.cancellation import Cancellation
 from tasks.models.checkpoint import Checkpoint
+from tasks.models.child import Child
 from tasks.models.clock import FairClock
 from tasks.models.dependency import Dependency
 from tasks.models.estimate import Coverage, Forecast, WorkKind
@@ -16,6 +17,7 @@ from tasks.models.leader import Leader
 from tasks.models.log import LogChunk
 from tasks.models.platform import PlatformState
 from tasks.models.resources import ResourceSample
+from tasks.models.spending import Spending
 from tasks.models.undo import QueueChange
 from tasks.models.worker import Worker
 
@@ -24,6 +26,7 @@ __all__ = [
     "Attempt",
     "Cancellation",
     "Checkpoint",
+    "Child",
     "Coverage",
     "Dependency",
     "Event",
@@ -36,6 +39,7 @@ __all__ = [
     "QueueChange",
     "ResourceSample",
     "SessionGrant",
+    "Spending",
     "ToolCall",
     "WorkArchive",
     "WorkKind",

@@ -16,14 +16,16 @@ class CallState(models.TextChoices):
     FAILED = "failed", "Failed"
     REFUSED = "refused", "Refused"
     UNKNOWN = "unknown", "Unknown"
+    WAITS = "waits", "Waits"
 
 
 class ToolCall(TenantModel):
     """One call of one attempt; a later attempt finds it by its index, tool and digest.
 
-    `began` without an end means that its outcome is unknown, and a later attempt marks it so. `digest` is a keyed HMAC
-    of the tool and the arguments as the runtime wished them; `arguments` are those that run. `outcome` is the
-    fingerprint of the policy's decision that a grant is bound to, `asks` how often it was asked about.
+    `waits` is a call that began and goes on when other jobs are over. `began` without an end means that its outcome is
+    unknown, and a later attempt marks it so. `digest` is a keyed HMAC of the tool and the arguments as the runtime
+    wished them; `arguments` are those that run. `outcome` is the fingerprint of the policy's decision that a grant is
+    bound to, `asks` how often it was asked about.
     """
 
     web_access = "SELECT"
@@ -53,7 +55,10 @@ class ToolCall(TenantModel):
     class Meta:
         ordering = ["job_id", "attempt", "index"]
         constraints = [models.UniqueConstraint(fields=["job", "attempt", "index"], name="call_once")]
-        indexes = [models.Index(fields=["job"], name="call_asked", condition=models.Q(state="asked"))]
+        indexes = [
+            models.Index(fields=["job"], name="call_asked", condition=models.Q(state="asked")),
+            models.Index(fields=["job"], name="call_waits", condition=models.Q(state="waits")),
+        ]
 
     def __str__(self) -> str:
         return f"{self.index}: {self.tool}"

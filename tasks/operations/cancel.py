@@ -38,9 +38,9 @@ def cancel(actor: Actor, job_id: UUID | str, reason: str = "") -> Cancelled:
 
 def _cancel(actor: Actor, job: AgentJob, reason: str) -> str:
     stopped = stop_all([job.id], by=actor.name, reason=reason)
-    if stopped.never_started:
+    if job.id in stopped.never_started:
         return "never_started"
-    if stopped.running:
+    if job.id in stopped.running:
         return "stopping"
     job.refresh_from_db()
     raise AlreadyOver(f"The job is {job.state} already, so there is nothing to cancel.")

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
 from functools import partial
 from typing import Any
@@ -13,7 +13,7 @@ from django.db import transaction
 from agents.actor import Actor
 from agents.roles import Role
 from tasks import notify, transitions
-from tasks.models import AgentJob, Cancellation
+from tasks.models import AgentJob, Cancellation, Child
 from tasks.operations.choosing import chosen, one_workspace
 from tasks.querysets import JobQuerySet
 from tasks.states import OVER, State
@@ -28,6 +28,10 @@ class Stopped:
 
     never_started: list[UUID] = field(default_factory=list)
     running: dict[UUID, int] = field(default_factory=dict)
+
+    def among(self, jobs: Iterable[UUID]) -> list[UUID]:
+        stopped = {*self.never_started, *self.running}
+        return [job for job in jobs if job in stopped]
 
 
 def cancel_many(
@@ -64,8 +68,23 @@ def cancel_many(
 
 
 def stop_all(jobs: Sequence[UUID], *, by: str, reason: str) -> Stopped:
-    """Whatever each of them does now. Those that are over stay as they are. The caller has checked permission."""
-    stopped, left = Stopped(), list(jobs)
+    """Whatever each of them does now, and then the jobs that they submitted. Those that are over stay as they are. The
+    caller has checked permission."""
+    stopped = Stopped()
+    workers: set[str] = set()
+    generation = list(jobs)
+    while generation:
+        workers |= _stop(generation, stopped, by=by, reason=reason)
+        parents = stopped.among(generation)  # they can submit no more
+        generation = _others(_open_children(parents), stopped)
+    if workers:
+        transaction.on_commit(partial(notify.look_at_your_jobs, workers))
+    return stopped
+
+
+def _stop(jobs: Sequence[UUID], stopped: Stopped, *, by: str, reason: str) -> set[str]:
+    """Stop these, add what became of them to `stopped`, and return whose workers have to be told."""
+    left = list(jobs)
     workers: set[str] = set()
     for _ in range(TRIES):
         stopped.never_started += transitions.cancel_waiting(left, by=by, reason=reason)
@@ -79,9 +98,12 @@ def stop_all(jobs: Sequence[UUID], *, by: str, reason: str) -> Stopped:
         left = _others(left, stopped)
         if not left:
             break
-    if workers:
-        transaction.on_commit(partial(notify.look_at_your_jobs, workers))
-    return stopped
+    return workers
+
+
+def _open_children(jobs: Sequence[UUID]) -> list[UUID]:
+    children = Child.objects.filter(parent_id__in=jobs).exclude(job__state__in=OVER)
+    return list(children.values_list("job_id", flat=True))
 
 
 def _others(jobs: Sequence[UUID], stopped: Stopped) -> list[UUID]:

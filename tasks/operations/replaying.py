@@ -37,7 +37,7 @@ def foresee(job: AgentJob) -> list[Foreseen]:
     archive = WorkArchive.objects.in_workspace(job.workspace_id).filter(job=job).values_list("attempts", flat=True)
     files = frozenset(archive.first() or ())
     newest = {entry.index: entry for entry in sorted(journal.entries(job.id).values(), key=lambda each: each.attempt)}
-    return [_foreseen(job, replace(newest[index], holds=False), files) for index in sorted(newest)]
+    return [_foreseen(job, replace(newest[index], holds=False, continues=False), files) for index in sorted(newest)]
 
 
 def _foreseen(job: AgentJob, entry: Entry, files: frozenset[int]) -> Foreseen:

@@ -8,13 +8,14 @@ from datetime import datetime
 
 from django.urls import reverse
 
-from tasks.models import AgentJob, Attempt, Worker
+from tasks.models import AgentJob, Attempt, Child, Spending, Worker
 from tasks.pages import times
-from tasks.pages.marks import PRIORITIES
+from tasks.pages.marks import MARKS, PRIORITIES
 from tasks.pages.rows import tries_of
 from tasks.pages.why import worker_name
 from tasks.states import State
 
+MOST_CHILDREN = 20
 NEARLY = 90  # percent of a limit at which its bar warns
 
 
@@ -59,6 +60,21 @@ def uses(job: AgentJob, attempts: Sequence[Attempt], now: datetime) -> list[Use]
         found.append(_memory(job))
     if job.cpu_seconds is not None:
         found.append(Use("CPU", times.span(job.cpu_seconds)))
+    return found + _of_models(job)
+
+
+def _of_models(job: AgentJob) -> list[Use]:
+    """What language models have used in it, and may."""
+    spending = Spending.objects.in_workspace(job.workspace_id).filter(job=job).first()
+    if spending is None:
+        return []
+    most = job.token_budget or 0
+    found = [Use("Tokens", f"{spending.tokens:,} of {most:,}", _percent(spending.tokens, most))]
+    if job.cost_budget:
+        words = f"${spending.cost:.4f} of ${job.cost_budget:.4f}"
+        found.append(Use("Cost", words, _percent(float(spending.cost), float(job.cost_budget))))
+    elif spending.cost:
+        found.append(Use("Cost", f"${spending.cost:.4f}"))
     return found
 
 
@@ -123,6 +139,8 @@ def _what(job: AgentJob, now: datetime, session_url: str) -> list[Fact]:
         Fact("Files", ", ".join(job.files), mono=True),
         Fact("Tags", ", ".join(job.tags)),
     ]
+    found += [Fact("Submitted by", other.title, url=reverse("pages:task", args=[other.id])) for other in _parent(job)]
+    found += _children(job)
     found += [Fact("Needs", other.title, url=reverse("pages:task", args=[other.id])) for other in _required(job)]
     found += [Fact("Needed by", other.title, url=reverse("pages:task", args=[other.id])) for other in _dependants(job)]
     return [fact for fact in found if fact.value]
@@ -150,6 +168,24 @@ def _when_words(at: datetime, now: datetime) -> str:
 def _policy(job: AgentJob) -> str:
     verdict = job.policy_verdict.lower().replace("_", " ")
     return f"{verdict}, rule {job.policy_rule}" if job.policy_rule else verdict
+
+
+def _parent(job: AgentJob) -> list[AgentJob]:
+    rows = Child.objects.in_workspace(job.workspace_id).filter(job=job)
+    return [row.parent for row in rows.select_related("parent")]
+
+
+def _children(job: AgentJob) -> list[Fact]:
+    """The newest jobs that it submitted, and how many there are besides."""
+    rows = Child.objects.in_workspace(job.workspace_id).filter(parent=job)
+    count = rows.count()
+    shown = [row.job for row in rows.select_related("job").order_by("-job_id")[:MOST_CHILDREN]]
+    found = [
+        Fact(f"{MARKS[other.state].word}", other.title, url=reverse("pages:task", args=[other.id]))
+        for other in reversed(shown)
+    ]
+    total = [Fact("Jobs it submitted", f"{count:,}")] if count else []
+    return [*total, *found]
 
 
 def _required(job: AgentJob) -> list[AgentJob]:

@@ -19,12 +19,16 @@ from tasks.states import State
 MOST_CALLS = 200
 SHORT = 120
 CALL_MARKS = {
+    CallState.ASKED: StateMark(State.PENDING_APPROVAL, "asks"),
+    CallState.GRANTED: StateMark(State.QUEUED, "allowed"),
+    CallState.DENIED: StateMark(State.CANCELLED, "denied"),
     CallState.BEGAN: StateMark(State.RUNNING, "began"),
+    CallState.WAITS: StateMark(State.SUSPENDED, "waits"),
+    CallState.UNKNOWN: StateMark(State.PENDING_APPROVAL, "outcome unknown"),
     CallState.DONE: StateMark(State.COMPLETED, "done"),
     CallState.FAILED: StateMark(State.FAILED, "failed"),
     CallState.REFUSED: StateMark(State.CANCELLED, "refused"),
 }
-UNKNOWN = StateMark(State.PENDING_APPROVAL, "outcome unknown")
 
 
 @dataclass(frozen=True, slots=True)
@@ -172,7 +176,7 @@ def _call(job: AgentJob, call: ToolCall) -> CallRow:
         id=call.id.hex,
         number=number,
         tool=call.tool,
-        state=UNKNOWN if unknown else CALL_MARKS[CallState(call.state)],
+        state=CALL_MARKS[CallState.UNKNOWN if unknown else CallState(call.state)],
         short=short if len(short) <= SHORT else f"{short[:SHORT]}…",
         arguments=markup.json_markup(call.arguments),
         result="" if call.result is None else markup.json_markup(call.result),

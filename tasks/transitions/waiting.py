@@ -67,13 +67,20 @@ def ask_back(worker: str, level: int, why: str) -> UUID | None:
     return row[0] if row else None
 
 
-def unblock(jobs: Iterable[UUID]) -> list[UUID]:
-    """Queue those whose dependencies have all completed."""
-    unmet = """
+HAS_ITS_BUDGET = """
+    (%(given)s OR NOT EXISTS (SELECT FROM tasks_child c WHERE c.job_id = tasks_agentjob.id AND c.shares_budget))
+"""
+"""A child that lives on its parent's budget goes on when `tasks.children.settling` has given it its part."""
+
+
+def unblock(jobs: Iterable[UUID], *, given: bool = False) -> list[UUID]:
+    """Queue those whose dependencies have all completed; `given` says that they have their part of a budget."""
+    met = """
         NOT EXISTS (SELECT FROM tasks_dependency d JOIN tasks_agentjob r ON r.id = d.requires_id
                     WHERE d.job_id = tasks_agentjob.id AND r.state <> 'completed')
     """
-    return _update_all(jobs, "state = 'queued', queued_at = clock_timestamp()", f"state = 'blocked' AND {unmet}")
+    condition = f"state = 'blocked' AND {met} AND {HAS_ITS_BUDGET}"
+    return _update_all(jobs, "state = 'queued', queued_at = clock_timestamp()", condition, given=given)
 
 
 def fail_waiting(jobs: Iterable[UUID], code: str, message: str) -> list[UUID]:
@@ -82,10 +89,17 @@ def fail_waiting(jobs: Iterable[UUID], code: str, message: str) -> list[UUID]:
     return _update_all(jobs, change, "state IN ('pending_approval', 'blocked', 'queued')", code=code, message=message)
 
 
-def resume(jobs: Iterable[UUID]) -> list[UUID]:
-    """Queue suspended jobs whose calls have all been answered; in their old place, which is before what came since."""
-    answered = "NOT EXISTS (SELECT FROM tasks_toolcall c WHERE c.job_id = tasks_agentjob.id AND c.state = 'asked')"
-    return _update_all(jobs, "state = 'queued', available_at = NULL", f"state = 'suspended' AND {answered}")
+def resume(jobs: Iterable[UUID], *, given: bool = False) -> list[UUID]:
+    """Queue suspended jobs whose calls have all been answered, and whose awaited children are over; in their old place,
+    which is before what came since. `given` is as for `unblock`."""
+    answered = """
+        NOT EXISTS (SELECT FROM tasks_toolcall c WHERE c.job_id = tasks_agentjob.id AND c.state = 'asked')
+        AND NOT EXISTS (SELECT FROM tasks_child c JOIN tasks_agentjob child ON child.id = c.job_id
+                        WHERE c.parent_id = tasks_agentjob.id AND c.awaited
+                          AND child.state NOT IN ('completed', 'failed', 'cancelled'))
+    """
+    condition = f"state = 'suspended' AND {answered} AND {HAS_ITS_BUDGET}"
+    return _update_all(jobs, "state = 'queued', available_at = NULL", condition, given=given)
 
 
 def approve(jobs: Iterable[UUID], state: State) -> list[UUID]:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Callable
+from decimal import Decimal
 from pathlib import Path
 from typing import Any
 
@@ -28,6 +29,7 @@ class Notebook:
         self.outputs: list[Output] = []
         self.asked: list[Call] = []
         self.recorded: list[tuple[Call, Any, Exception | None, float]] = []
+        self.waited: list[Call] = []
         self.kept: list[Any] = []
         self.revised: list[Any] = []
         self._credential = credential
@@ -45,7 +47,13 @@ class Notebook:
     ) -> None:
         self.recorded.append((call, result, error, seconds))
 
-    async def checkpoint(self, data: Any) -> None:
+    async def waits(self, call: Call) -> None:
+        self.waited.append(call)
+
+    async def budget(self, limits: Budget) -> Budget:
+        return limits
+
+    async def checkpoint(self, data: Any, *, tokens: int = 0, cost: Decimal | None = None) -> None:
         self.kept.append(json.loads(json.dumps(data)))
 
     async def revise(self, messages: Any) -> int | None:

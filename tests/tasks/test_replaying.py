@@ -20,7 +20,9 @@ OUTSIDE, IN_FILES = "http.request", "shell.run"
 
 
 def entry(state: CallState = CallState.DONE, effect: Effect = Effect.EXTERNAL, **fields: Any) -> Entry:
-    made = Entry(uuid4(), 1, 0, OUTSIDE, "", effect, {}, state, "result", "", "", "", 0, "", holds=True, continues=True)
+    made = Entry(
+        uuid4(), 1, 0, OUTSIDE, "", effect, {}, state, "result", "", "", "", "", "", 0, "", holds=True, continues=True
+    )
     return replace(made, **fields)
 
 

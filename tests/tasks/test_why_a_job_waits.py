@@ -12,11 +12,11 @@ from agents import tenancy
 from agents.actor import Actor
 from agents.models import Workspace
 from tasks import explain
-from tasks.explain import Waiting
 from tasks.models import AgentJob
 from tasks.scheduling import snapshot
 from tasks.scheduling.core import Scheduler
 from tasks.scheduling.values import Policy
+from tasks.waiting import Waiting
 from tests.committing import commits, logged_in_as_web
 from tests.tasks.desk import Desk
 from tests.tasks.people import member, new_workspace, submitted

@@ -63,7 +63,7 @@ class Loop:
     """One attempt of one conversation."""
 
     def __init__(self, work: Work, data: LlmData, host: Host, name: ModelName, model: Model) -> None:
-        self._budget = work.budget
+        self._limits = self._budget = work.budget
         self._data, self._host, self._name = data, host, name
         self._past = history.load(work.resume, work.earlier)
         mine = chosen(data.tools, work.tools, data.role.tools if data.role else None)
@@ -138,6 +138,7 @@ class Loop:
         return used_up(replace(spent, turns=spent.turns + 1), self._budget)
 
     async def _ask(self, node: ModelRequestNode[None, Any], run: Run) -> None:
+        self._budget = await self._host.budget(self._limits)
         self._hold_to(used_up(self._spent(), self._budget))
         turn, most = self._usage.requests + 1, self._budget.turns
         await self._host.emit(Progress(None, f"turn {turn}" + (f" of at most {most}" if most else "")))
@@ -158,7 +159,8 @@ class Loop:
         self._fitting.learn(answer.usage)
         began, base = self._fitting.began, self._fitting.base
         kept = Past(run.all_messages(), self._usage, began, self._calls.count, base)
-        await self._host.checkpoint(history.dump(kept))
+        spent = self._spent()
+        await self._host.checkpoint(history.dump(kept), tokens=spent.tokens, cost=spent.cost)
         self._hold_to(exceeded(self._spent(), self._budget))
         calls = calls_of(answer)
         if not calls:

@@ -96,8 +96,12 @@ class JobError(Shape):
 
 
 class Usage(Shape):
+    """What it has used. Lists do not look up what language models did."""
+
     cpu_seconds: float | None
     max_rss_mb: float | None
+    tokens: int | None = Field(description="Of language models, in and out together, without its children's.")
+    cost: float | None = Field(description="US dollars for those.")
 
 
 class PolicyDecision(Shape):
@@ -118,6 +122,12 @@ class Job(Shape):
     session: SessionName
     agent: UUID | None = Field(description="The id of the agent that it is for.")
     agent_type: AgentTypeWord
+    parent: UUID | None = Field(description="The id of the job that submitted it, if a job did.")
+    children: dict[str, int] | None = Field(
+        description="How many jobs that it submitted are in which state; `?parent=ID` lists them. Lists do not look it "
+        "up.",
+        examples=[{"completed": 3, "running": 1}],
+    )
     key: str | None = Field(description="Its name inside the batch it came in.")
     title: str
     description: str
@@ -226,7 +236,9 @@ class Call(Shape):
     effect: str = Field(examples=["pure"])
     verdict: str = Field(examples=["ALLOW"])
     rule: str | None
-    state: CallStateWord = Field(description="`unknown`: it began, and nobody knows how it ended.")
+    state: CallStateWord = Field(
+        description="`unknown`: it began, and nobody knows how it ended. `waits`: for jobs that it submitted."
+    )
     asks: int
     decided_by: str | None
     result: Any

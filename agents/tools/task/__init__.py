@@ -1,0 +1,1 @@
+"""The tools with which a job hands work to other jobs."""
