@@ -81,6 +81,7 @@ EXAMPLES = (
     Example("failing", {"failed": 1}, error="'25:61' is no time of the day"),
     Example("cancelled", {"cancelled": 1}, is_cancelled=True),
     Example("mail", {"completed": 1}, attempts=2, edit=MAIL_EDIT),
+    Example("team", {"completed": 1}, attempts=2),
     Example("batch", {"completed": 40}),
 )
 

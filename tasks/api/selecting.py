@@ -35,6 +35,7 @@ class Selection(Reason):
     project: Said = ""
     runtime: Said = ""
     tool: Said = ""
+    parent: Said = ""
     created_after: Said = ""
     created_before: Said = ""
     q: Said = ""

@@ -27,6 +27,13 @@ def open_among(jobs: Sequence[AgentJob]) -> list[UUID]:
     return [job.id for job in jobs if job.state not in OVER]
 
 
+def how_many(left: int, total: int) -> str:
+    """`the job`, `the 3 jobs`, `2 of the 3 jobs`."""
+    if total == 1:
+        return "the job"
+    return f"the {total:,} jobs" if left == total else f"{left:,} of the {total:,} jobs"
+
+
 def _one(job: AgentJob, most: int) -> dict[str, Any]:
     error = {"code": job.error_code, "message": job.error_message} if job.error_code else None
     if error is None and job.state == "cancelled":

@@ -7,6 +7,7 @@ from uuid import UUID
 
 from django.db import connection
 
+from tasks.children.answers import how_many
 from tasks.children.budgets import Amount
 from tasks.models import AgentJob
 from tasks.waiting import Waiting
@@ -30,13 +31,9 @@ def _for_children(jobs: Sequence[UUID]) -> dict[UUID, Waiting]:
             [list(jobs)],
         )
         return {
-            job: Waiting("children", f"waits for {_of_all(total - over, total)} that it submitted", total, over)
+            job: Waiting("children", f"waits for {how_many(total - over, total)} that it submitted", total, over)
             for job, total, over in cursor.fetchall()
         }
-
-
-def _of_all(left: int, total: int) -> str:
-    return "the job" if total == 1 else f"{left} of the {total} jobs"
 
 
 def _for_budget(jobs: Sequence[UUID]) -> dict[UUID, Waiting]:

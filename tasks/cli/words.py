@@ -125,6 +125,11 @@ def _cancelled(event: JSON, data: JSON) -> Text:
     return Text(f"cancelled{_by(event)}{reason}", STYLES["cancelled"])
 
 
+def _suspended(event: JSON, data: JSON) -> Text:
+    reason = f": {harmless(event['reason'])}" if event["reason"] else ""
+    return Text(f"suspended{reason}", STYLES["suspended"])
+
+
 def _handed_back(event: JSON, data: JSON) -> Text:
     return Text(f"handed back: {harmless(event['reason']) or _message(data)}", "yellow")
 
@@ -144,11 +149,11 @@ def _plain(words: str, style: str = "") -> Callable[[JSON, JSON], Text]:
 
 _STORIES: dict[str, Callable[[JSON, JSON], Text]] = {
     "TaskEnqueued": _plain("queued", STYLES["queued"]),
-    "TaskBlocked": _plain("waits for what it depends on", STYLES["blocked"]),
-    "TaskUnblocked": _plain("queued: what it depends on has completed", STYLES["queued"]),
+    "TaskBlocked": _plain("waits for others", STYLES["blocked"]),
+    "TaskUnblocked": _plain("queued: what it waited for is there", STYLES["queued"]),
     "TaskStarted": _started,
     "TaskProgress": _progressed,
-    "TaskSuspended": _plain("suspended", STYLES["suspended"]),
+    "TaskSuspended": _suspended,
     "TaskResumed": _plain("resumed", STYLES["running"]),
     "TaskHandedBack": _handed_back,
     "TaskCompleted": _plain("completed", STYLES["completed"]),

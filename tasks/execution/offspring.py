@@ -50,6 +50,5 @@ def _answered(jobs: Sequence[AgentJob]) -> JSON:
     """Raises Suspend while one of them is not over."""
     waits = len(answers.open_among(jobs))
     if waits:
-        of_all = f"{waits} of the {len(jobs)} jobs" if len(jobs) > 1 else "the job"
-        raise Suspend(f"waits for {of_all} that it submitted")
+        raise Suspend(f"waits for {answers.how_many(waits, len(jobs))} that it submitted")
     return answers.told(jobs)

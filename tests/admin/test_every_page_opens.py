@@ -36,6 +36,8 @@ def something_of_everything(platform: Platform) -> None:
     waits = submitted(api, parked(title="waits"))
     submitted(api, parked(depends_on=[waits["id"]]))
     api.post("/api/tasks/", json=parked(), headers={"Idempotency-Key": "shown"})
+    child = {"tool": "echo", "args": {"value": 1}}
+    submitted(api, {"tool": "task.submit", "args": {"task": child, "wait": False}}, wait=30)
     api.post("/api/provider-keys/", json={"provider": "anthropic", "key": "a-key-of-no-use", "replace": True})
     api.post("/api/agent-jobs/", json={"type": "spawn-agent", "session": "agents"}, params={"wait": 30})
     platform.sql(
@@ -77,6 +79,11 @@ def something_of_everything(platform: Platform) -> None:
     platform.sql(
         "INSERT INTO tasks_checkpoint (id, workspace_id, job_id, sealed) SELECT gen_random_uuid(), workspace_id, id, '' "
         "FROM tasks_agentjob WHERE id = %s",
+        [first["id"]],
+    )
+    platform.sql(
+        "INSERT INTO tasks_spending (id, workspace_id, job_id, tokens, cost) SELECT gen_random_uuid(), workspace_id, id, "
+        "1, 0 FROM tasks_agentjob WHERE id = %s",
         [first["id"]],
     )
     api.post(

@@ -97,7 +97,7 @@ def test_a_cancel_reaches_the_children_and_who_waits_says_for_how_many(platform:
     why = own.get(f"/api/tasks/{job['id']}/").json()["waiting_for"]
     assert why == {
         "code": "children",
-        "sentence": "waits for 2 of the 2 jobs that it submitted",
+        "sentence": "waits for the 2 jobs that it submitted",
         "limit": 2,
         "used": 0,
     }

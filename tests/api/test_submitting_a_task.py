@@ -23,6 +23,8 @@ CONTRACT = {
     "session",
     "agent",
     "agent_type",
+    "parent",
+    "children",
     "key",
     "title",
     "description",

@@ -141,6 +141,8 @@ def job(**fields: Any) -> dict[str, Any]:
         "workspace": "default",
         "project": None,
         "session": {"id": "0199d4c0-0000-7d5e-9a1b-2c3d4e5f6a7b", "name": "nightly"},
+        "parent": None,
+        "children": None,
         "title": "Count",
         "runtime": "command",
         "tool": None,
@@ -167,7 +169,7 @@ def job(**fields: Any) -> dict[str, Any]:
         "result": None,
         "error": None,
         "cancel_requested_at": None,
-        "usage": {"cpu_seconds": None, "max_rss_mb": None},
+        "usage": {"cpu_seconds": None, "max_rss_mb": None, "tokens": None, "cost": None},
         "policy": {"verdict": "ALLOW", "rule": None, "redacted": []},
     } | fields
 

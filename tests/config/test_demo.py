@@ -69,8 +69,10 @@ def test_the_demo_runs_every_example_tells_each_story_and_leaves_nothing_behind(
     assert re.search(
         r"mail +subject: 'Mountain Line is late' becomes 'The Mountain Line runs 5 minutes late'", done.stdout
     )
+    assert re.search(r"team +.*waits for the 3 jobs that it submitted", done.stdout)
+    assert "completed: the north has 3 trains" in done.stdout
     assert "A mail arrived for passengers@interlock.example: The Mountain Line runs 5 minutes late" in done.stdout
-    assert "All 46 jobs ended as they should." in done.stdout
+    assert "All 47 jobs ended as they should." in done.stdout
     assert left == []
     assert running_in(folder) == []
 

@@ -15,6 +15,7 @@ from agents.tools.base import Effect, Tool
 from config.environment import VARIABLES, Environment
 from tasks import explain
 from tasks.agents import AgentState
+from tasks.children import explaining
 from tasks.scheduling.reasons import Code
 from tasks.spec.for_agents import DATA_OF
 from tasks.spec.priorities import Priority
@@ -61,7 +62,8 @@ def test_the_effects_are_those_of_the_code() -> None:
 
 
 def test_every_reason_to_wait_is_explained() -> None:
-    others = set(re.findall(r'Waiting\("(\w+)"', inspect.getsource(explain)))
+    sources = inspect.getsource(explain) + inspect.getsource(explaining)
+    others = set(re.findall(r'Waiting\("(\w+)"', sources))
     assert set(first_words("docs/queue.md", "Why a job waits")) == {code.value for code in Code} | others
 
 

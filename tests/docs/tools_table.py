@@ -44,7 +44,9 @@ def _takes(part: dict[str, Any]) -> str:
         "object": "a mapping",
     }
     if part.get("type") == "array":
-        return {"integer": "a list of whole numbers", "string": "a list of texts"}[part["items"]["type"]]
+        return {"integer": "a list of whole numbers", "string": "a list of texts", "object": "a list of mappings"}[
+            part["items"]["type"]
+        ]
     return words.get(part.get("type", ""), "any JSON") + _bounds(part)
 
 

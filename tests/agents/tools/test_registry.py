@@ -19,6 +19,7 @@ def test_they_are_those_of_the_contract() -> None:
     assert registry.names() == [
         *("echo", "email.list", "email.read", "email.search", "email.send"),
         *("files.list", "files.read", "files.search", "files.write", "http.request", "shell.run", "sleep"),
+        *("task.submit", "task.wait"),
     ]
 
 
@@ -36,6 +37,8 @@ def test_each_declares_its_effect() -> None:
     assert {tool.name: tool.effect for tool in TOOLS} == {
         "echo": Effect.PURE,
         "sleep": Effect.PURE,
+        "task.submit": Effect.IDEMPOTENT,
+        "task.wait": Effect.PURE,
         "files.read": Effect.PURE,
         "files.list": Effect.PURE,
         "files.search": Effect.PURE,
