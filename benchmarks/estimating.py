@@ -52,8 +52,10 @@ def main() -> None:
 def _measure(sessions: int) -> tuple[str, ...]:
     from django.db import connection
 
+    from agents import garbage
     from tasks.estimator import Estimator
 
+    garbage.settle()  # as its process does
     _fill(sessions)
     with connection.cursor() as cursor:
         cursor.execute("SELECT pg_backend_pid()")

@@ -59,14 +59,7 @@ def positions(jobs: Iterable[AgentJob]) -> dict[UUID, int]:
         return {}
     with connection.cursor() as cursor:
         cursor.execute(
-            """
-            SELECT asked.id, 1 + (
-                SELECT count(*) FROM tasks_agentjob job
-                WHERE job.session_id = asked.session AND job.state = 'queued' AND job.handed_to = ''
-                  AND (job.rank, job.id) < (asked.rank, asked.id)
-            )
-            FROM unnest(%s::uuid[], %s::uuid[], %s::float[]) AS asked (id, session, rank)
-            """,
+            "SELECT job, place FROM tasks_positions(%s::uuid[], %s::uuid[], %s::float[])",
             [[job.id for job in queued], [job.session_id for job in queued], [job.rank for job in queued]],
         )
         return dict(cursor.fetchall())
@@ -116,7 +109,10 @@ def _ask(world: Snapshot, jobs: Sequence[AgentJob], now: float) -> dict[UUID, Re
     """The scheduler's reasons; none for a job that was handed off."""
     scheduler = Scheduler.load(world, Policy(aging_seconds=settings.INTERLOCK.aging_seconds), now)
     handed = {running.id for running in world.running}
-    return {job.id: scheduler.why(_as_queued(job), now) for job in jobs if not job.handed_to and job.id not in handed}
+    asked = [job for job in jobs if not job.handed_to and job.id not in handed]
+    reasons = {job.id: scheduler.why(_as_queued(job), now) for job in asked}
+    scheduler.let_go()
+    return reasons
 
 
 def _is_about_others(reason: Reason | None) -> bool:

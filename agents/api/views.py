@@ -12,6 +12,7 @@ from rest_framework.negotiation import BaseContentNegotiation
 from rest_framework.permissions import IsAuthenticated
 from rest_framework.renderers import BaseRenderer
 from rest_framework.request import Request
+from rest_framework.response import Response
 from rest_framework.views import APIView
 
 from agents.actor import Actor
@@ -42,6 +43,12 @@ class AlwaysJson(BaseContentNegotiation):
 
     def select_renderer(self, request: Request, renderers: Any, format_suffix: str | None = None) -> tuple[Any, str]:
         return renderers[0], renderers[0].media_type
+
+
+def _let_go(response: Response) -> None:
+    """Of what has been written. View, request and response hold one another, so it would stay until the garbage
+    collector comes by, who then stops everybody for as long as it takes to clear away some dozens of answers."""
+    response.data = None
 
 
 class ApiView(APIView):
@@ -80,6 +87,12 @@ class ApiView(APIView):
     def _once(self, work: Callable[[Actor], T], reason: str) -> T:
         with as_user(self.actor, reason=reason) as actor:
             return work(actor)
+
+    def finalize_response(self, request: Request, response: Any, *args: Any, **kwargs: Any) -> Any:
+        done = super().finalize_response(request, response, *args, **kwargs)
+        if isinstance(done, Response):
+            done.add_post_render_callback(_let_go)
+        return done
 
     def http_method_not_allowed(self, request: HttpRequest, *args: Any, **kwargs: Any) -> Any:
         there_are = ", ".join(method for method in self.allowed_methods if method != "OPTIONS")

@@ -154,6 +154,11 @@ class Scheduler:
         """The world as the scheduler knows it; loading it gives a scheduler that decides the same."""
         return export.snapshot(self._machine)
 
+    def let_go(self) -> None:
+        """To be called by who asked once and keeps nothing: sessions and workspaces hold one another, and would stay
+        until the garbage collector comes by."""
+        self._machine.let_go()
+
     def copy(self) -> Scheduler:
         """An independent copy, to run forward (estimate, preview)."""
         machine = self._machine

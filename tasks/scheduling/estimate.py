@@ -65,11 +65,14 @@ def foresee(world: World, measured: Callable[[UUID, str], Measured], now: float,
     whole = replace(  # what lies beyond what was read cannot be asked for
         world.snapshot, heads={id: replace(heads, more=False) for id, heads in world.snapshot.heads.items()}
     )
-    return run_forward(
-        Scheduler.load(whole, policy, now),
+    scheduler = Scheduler.load(whole, policy, now)
+    found = run_forward(
+        scheduler,
         now,
         running={job.id: job for job in whole.running},
         kind_of=world.kind_of,
         measured=measured,
         most=most,
     )
+    scheduler.let_go()
+    return found

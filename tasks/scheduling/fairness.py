@@ -15,6 +15,8 @@ newcomers, each starting at the same virtual time, would keep it, and everybody 
 
 from __future__ import annotations
 
+from functools import lru_cache
+
 UNIT = 1_000_000  # clocks count microseconds of a slot at weight 1, as whole numbers: no rounding, no drift
 SCALE = 1000  # weights are whole thousandths
 
@@ -23,6 +25,7 @@ def as_weight(weight: float) -> int:
     return max(1, round(weight * SCALE))
 
 
+@lru_cache(maxsize=4096)
 def price(seconds: float, weight: int) -> int:
     """What so many seconds of a slot move a clock of this weight."""
     return round(seconds * UNIT) * SCALE // weight

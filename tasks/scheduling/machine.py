@@ -59,6 +59,18 @@ class Machine:
             platform.paused or not self.fleet.free or (platform.cap is not None and len(self.running) >= platform.cap)
         )
 
+    def let_go(self) -> None:
+        """Of everything: nothing can be asked after that."""
+        for session in self.sessions.values():
+            session.empty()
+            session.places.clear()
+        for workspace in self.workspaces.values():
+            workspace.sessions.clear()
+            workspace.wanted.clear()
+            workspace.levels.clear()
+        for known in (self.sessions, self.workspaces, self.running, self.waiting, self.overridden):
+            known.clear()
+
     # Who there is
 
     def workspace(self, id: UUID) -> Workspace:

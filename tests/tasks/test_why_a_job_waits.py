@@ -85,6 +85,19 @@ def test_the_place_is_counted_in_the_order_of_its_own_session(ann: Actor) -> Non
         assert explain.positions([]) == explain.positions(AgentJob.objects.for_user(ann).filter(pk=three.id)) == {}
 
 
+@pytest.mark.requirement("Q5")
+def test_places_are_counted_over_all_classes_and_told_to_nobody_else(ann: Actor) -> None:
+    needs = [{"limits": {"memory_mb": 64 * (1 + number % 3)}, "session": "line"} for number in range(12)]
+    jobs = submitted(ann, *needs).jobs
+    stranger = member(new_workspace())
+    with logged_in_as_web(), tenancy.as_user(ann):
+        shown = queued(ann)
+        assert explain.positions(reversed(shown)) == {job.id: place for place, job in enumerate(jobs, 1)}
+        assert explain.positions(shown[5:7]) == {jobs[5].id: 6, jobs[6].id: 7}
+    with logged_in_as_web(), tenancy.as_user(stranger):
+        assert explain.positions(shown) == {}
+
+
 def test_what_was_never_tried_says_when_it_may_start(ann: Actor, worker: None) -> None:
     [job] = submitted(ann, {"not_before": LATER}).jobs
     [waiting] = told(ann, job)

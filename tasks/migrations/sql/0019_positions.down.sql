@@ -1,0 +1,1 @@
+DROP FUNCTION tasks_positions(uuid[], uuid[], float8[]);
