@@ -212,7 +212,7 @@ def _save_forecasts(world: World, forward: Forward, estimator: Estimator, now: f
                 SET made_at = excluded.made_at, jobs = excluded.jobs, p50 = excluded.p50, p90 = excluded.p90,
                     finished = excluded.finished
                 """,
-                [workspace, now, *map(_as_array, (jobs, p50, p90, finished))],
+                [workspace, now, _as_array(jobs), _as_array(p50), _as_array(p90), _as_array(finished)],
             )
 
 
