@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from collections.abc import Sequence
 from typing import Annotated, Any
 
 import typer
@@ -17,7 +18,12 @@ from tasks.cli.options import AsJson, Workspace, server
 app = typer.Typer(no_args_is_help=True, rich_markup_mode="markdown", help="What waits for a person's decision.")
 
 SHORTEST_ID, WHOLE_ID = 6, 36
+FAILED = 1
+PAST = {"approve": "approved", "deny": "denied"}
 Id = Annotated[str, typer.Argument(metavar="ID", help="The request's id, or its last six or more characters.")]
+Ids = Annotated[
+    list[str], typer.Argument(metavar="ID…", help="The requests' ids, or their last six or more characters.")
+]
 Seen = Annotated[
     str, typer.Option("--version", help="The version that you saw, as `show` tells it; by default the present one.")
 ]
@@ -90,7 +96,7 @@ def show(context: typer.Context, id: Id, as_json: AsJson = False) -> None:
 @app.command()
 def approve(
     context: typer.Context,
-    id: Id,
+    ids: Ids,
     args: Annotated[str, typer.Option(help="Other arguments, as a JSON object.")] = "",
     comment: Annotated[str, typer.Option(help="Why.")] = "",
     remember: Annotated[
@@ -99,22 +105,30 @@ def approve(
     version: Seen = "",
     as_json: AsJson = False,
 ) -> None:
-    """Approve a request: the job goes on with just this call.
+    """Approve a request: the job goes on with just this call. Several at once where the same rule asks about the same
+    tool.
 
     `interlock approval approve 4f1c9a02 --comment "checked with Ann"`
+
+    `interlock approval approve 4f1c9a02 77b0e3d1`
     """
+    if len(ids) > 1:
+        if args or remember or version:
+            raise InvalidInput("--args, --remember and --version are about one request; give one id.")
+        _decide_many(context, ids, "approve", comment, as_json)
+        return
     said: JSON = {"comment": comment}
     if args:
         said["args"] = _object(args)
     if remember:
         said["remember"] = "session"
-    _decide(context, id, "approve", said, version, as_json)
+    _decide(context, ids[0], "approve", said, version, as_json)
 
 
 @app.command()
 def deny(
     context: typer.Context,
-    id: Id,
+    ids: Ids,
     comment: Annotated[str, typer.Option(help="Why; the job tells it.")],
     version: Seen = "",
     as_json: AsJson = False,
@@ -123,7 +137,12 @@ def deny(
 
     `interlock approval deny 4f1c9a02 --comment "not before Monday"`
     """
-    _decide(context, id, "deny", {"comment": comment}, version, as_json)
+    if len(ids) > 1:
+        if version:
+            raise InvalidInput("--version is about one request; give one id.")
+        _decide_many(context, ids, "deny", comment, as_json)
+        return
+    _decide(context, ids[0], "deny", {"comment": comment}, version, as_json)
 
 
 def _decide(context: typer.Context, id: str, verb: str, said: JSON, version: str, as_json: bool) -> None:
@@ -137,6 +156,24 @@ def _decide(context: typer.Context, id: str, verb: str, said: JSON, version: str
         printing.say(f"{words.short(done['id'])}  {done['action']}: {missing} more must approve")
     else:
         printing.say(f"{words.short(done['id'])}  {done['action']}: {done['state']}")
+
+
+def _decide_many(context: typer.Context, ids: Sequence[str], decision: str, comment: str, as_json: bool) -> None:
+    """Each as it is now; one that cannot be decided keeps no other from it. Exit code 1 where one could not be."""
+    with server(context) as client:
+        found = [_find(client, id) for id in ids]
+        seen = [{"id": each["id"], "version": each["version"]} for each in found]
+        done = client.post("/api/approvals/decide/", {"decision": decision, "approvals": seen, "comment": comment})
+    if as_json:
+        printing.print_json(done)
+    else:
+        actions = {each["id"]: each["action"] for each in found}
+        for id in done["decided"]:
+            printing.say(f"{words.short(id)}  {actions[id]}: {PAST[decision]}")
+    for refusal in done["refused"]:
+        printing.complain(f"{words.short(refusal['id'])}: {refusal['detail']}")
+    if done["refused"]:
+        raise typer.Exit(FAILED)
 
 
 def _find(client: Client, said: str) -> JSON:

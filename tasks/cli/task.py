@@ -4,10 +4,11 @@ from __future__ import annotations
 
 import typer
 
-from tasks.cli.changing_jobs import cancel, retry
+from tasks.cli.cancel import cancel
 from tasks.cli.moving import move, override
 from tasks.cli.prioritizing import priority
 from tasks.cli.reading_jobs import list_jobs, logs, show, watch, why
+from tasks.cli.retrying import retry
 from tasks.cli.submitting import add
 
 app = typer.Typer(no_args_is_help=True, rich_markup_mode="markdown", help="Add, list, show, watch, cancel, retry jobs.")

@@ -40,6 +40,25 @@ def test_the_command_lists_shows_approves_and_denies(platform: Platform, tmp_pat
     assert ended(platform, api, second)["state"] == "cancelled"
 
 
+@pytest.mark.requirement("P6")
+def test_several_are_decided_at_once_and_one_that_cannot_be_keeps_no_other(platform: Platform, tmp_path: Path) -> None:
+    api = platform.client("admin", "together")
+    signed_in = {"INTERLOCK_TOKEN": platform.token("admin", "together")}
+    ask_about(api, "files.write")
+    jobs = [submitted(api, plan(tmp_path / name)) for name in ("one", "other", "third")]
+    ids = [waiting(platform, api, job)["id"] for job in jobs]
+
+    wrong = platform.interlock("approval", "approve", *ids[:2], "--remember", **signed_in)
+    assert wrong.returncode == 2 and "give one id" in wrong.stderr
+    done = platform.interlock("approval", "approve", *ids[:2], **signed_in)
+    assert (done.returncode, done.stdout.count(": approved")) == (0, 2), done.stderr
+    again = platform.interlock("approval", "deny", ids[0], ids[2], "--comment", "no", **signed_in)
+
+    assert again.returncode == 1 and "already" in again.stderr
+    assert again.stdout.count(": denied") == 1
+    assert [ended(platform, api, job)["state"] for job in jobs] == ["completed", "completed", "cancelled"]
+
+
 @pytest.mark.requirement("W7")
 def test_a_retry_tells_what_it_repeats_and_repeats_no_effect(platform: Platform, tmp_path: Path) -> None:
     api, ledger, missing = platform.client("admin", "replay"), tmp_path / "ledger", "not-there.txt"
@@ -56,6 +75,14 @@ def test_a_retry_tells_what_it_repeats_and_repeats_no_effect(platform: Platform,
         (0, "reused"),
         (1, "repeated"),
         (2, "repeated"),
+    ]
+    signed_in = {"INTERLOCK_TOKEN": platform.token("admin", "replay")}
+    told = platform.interlock("task", "retry", job, "--dry-run", **signed_in).stdout
+    assert "1 reused, 2 repeated" in told
+    assert [line.split()[:4] for line in told.splitlines()[2:]] == [
+        ["1", "shell.run", "external", "reused"],
+        ["2", "echo", "pure", "repeated"],
+        ["3", "files.read", "pure", "repeated"],
     ]
     assert api.post(f"/api/tasks/{job}/retry/").status_code == 200
     platform.wait_for(lambda: len(api.get(f"/api/tasks/{job}/").json()["attempts"]) == 2, 60, "the second attempt")
