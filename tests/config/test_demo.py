@@ -190,4 +190,4 @@ def test_a_job_alone_tells_every_step_and_its_progress_now_and_then(capsys: pyte
 def test_without_the_examples_it_says_where_they_should_be(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
     monkeypatch.setattr(examples, "FOLDER", tmp_path)
     with pytest.raises(CannotStart, match=str(tmp_path)):
-        examples.require()
+        examples.chosen(local_llm=False)

@@ -1,9 +1,9 @@
 """The local model held to what it can do: its text is short, and its calls are well formed.
 
-A model of this size knows a tool's name and its arguments, but seldom writes them as it was told. So its server gives it
-no choice: where a job has tools, the first answer is a call, with the arguments that the tool requires (the first where it requires none), and what follows
-a result is text. Both are sent with the request, as llama.cpp's server takes them: a JSON schema as `response_format`,
-and a `grammar` (https://github.com/ggml-org/llama.cpp/blob/master/grammars/README.md).
+A model of this size knows a tool's name and its arguments, but seldom writes them as it was told. So its server gives
+it no choice: where a job has tools, the first answer is a call, with the arguments that the tool requires (the first
+where it requires none), and what follows a result is text. Both are sent with the request, as llama.cpp's server takes
+them: a JSON schema as `response_format`, and a `grammar` (https://github.com/ggml-org/llama.cpp/blob/master/grammars/README.md).
 """
 
 from __future__ import annotations
@@ -22,8 +22,8 @@ from agents.tools.base import Tool
 
 LONGEST_TEXT = 400  # characters; such a model does not end by itself where it does not know what to say
 LONGEST_ARGUMENT = 200
-TEXT = {"grammar": rf"root ::= [^{{`\n] [^`\n]{{0,{LONGEST_TEXT - 1}}}", "repeat_penalty": 1.15}
-"""One paragraph, and no brace in front: the text that follows a result is not one more call."""
+TEXT = {"grammar": rf"root ::= [^{{`\n ] [^{{`\n]{{0,{LONGEST_TEXT - 1}}}", "repeat_penalty": 1.15}
+"""One paragraph without braces: the text that follows a result is not one more call."""
 _KEPT = ("type", "enum", "const", "minimum", "maximum")
 
 

@@ -1,4 +1,4 @@
-"""The model's server, a program of its own: `python -I server.py WEIGHTS CONTEXT`, with a secret as first line of its input.
+"""The model's server, a program of its own: `python -I server.py WEIGHTS CONTEXT`; its input begins with a secret.
 
 It prints its address on loopback when it can answer, and ends when its input does: then its keeper is gone, even by
 kill -9. It imports nothing of ours. Its one thread leaves the machine to others: two that wait for each other on a busy

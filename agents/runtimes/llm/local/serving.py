@@ -27,17 +27,7 @@ async def served() -> AsyncIterator[tuple[str, str]]:
     weights = installed.weights()
     if weights is None or installed.missing():
         raise permanent("runtime_unavailable", installed.WAY_OUT)
-    argv = [sys.executable, "-I", str(SERVER), str(weights), str(LOCAL_WINDOW)]
-    # Without our environment: it has secrets, and words that the engine listens to.
-    process = subprocess.Popen(
-        argv,
-        env={},
-        stdin=subprocess.PIPE,
-        stdout=subprocess.PIPE,
-        stderr=subprocess.DEVNULL,
-        text=True,
-        start_new_session=True,
-    )
+    process = _started(weights)
     starting = asyncio.create_task(asyncio.to_thread(_address, process, key := secrets.token_urlsafe()))
     try:
         address = await asyncio.shield(starting)
@@ -49,6 +39,19 @@ async def served() -> AsyncIterator[tuple[str, str]]:
         process.wait()
         await asyncio.gather(starting, return_exceptions=True)
         _close(process)
+
+
+def _started(weights: Path) -> subprocess.Popen[str]:
+    """Without our environment: it has secrets, and words that the engine listens to."""
+    return subprocess.Popen(
+        [sys.executable, "-I", str(SERVER), str(weights), str(LOCAL_WINDOW)],
+        env={},
+        stdin=subprocess.PIPE,
+        stdout=subprocess.PIPE,
+        stderr=subprocess.DEVNULL,
+        text=True,
+        start_new_session=True,
+    )
 
 
 def _address(process: subprocess.Popen[str], key: str) -> str:
