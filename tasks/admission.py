@@ -45,8 +45,7 @@ def refuse_past_deadlines(specs: Sequence[TaskSpec], now: datetime) -> None:
 
 
 def refuse_missing_models(workspace: Workspace, specs: Sequence[TaskSpec]) -> None:
-    """Raises InvalidSpec for a prompt without a model, or with one that needs a key that the workspace has not, or that is
-    not installed."""
+    """Raises InvalidSpec for a prompt without a model, or whose model lacks a key, or is not installed."""
     problems = []
     found: dict[tuple[str, str], str] = {}
     for index, spec in enumerate(specs):

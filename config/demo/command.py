@@ -124,8 +124,8 @@ def _run(
         if event["job"] in to_cancel and (event["data"] or {}).get("percent", 0) >= CANCEL_AT_PERCENT:
             to_cancel.discard(event["job"])
             client.post(f"/api/tasks/{event['job']}/cancel/", {"reason": CANCEL_REASON})
-        if event["kind"] == "ApprovalRequested" and (example := to_approve.pop(event["job"], None)):
-            told.tell(event, approving.approve(client, event["job"], example))
+        if event["kind"] == "ApprovalRequested" and event["job"] in to_approve:
+            told.tell(event, approving.approve(client, event["job"], to_approve.pop(event["job"])))
     for mail in box.mails:
         _say(quiet, f"A mail arrived for {mail['To']}: {mail['Subject']}")
     for outcome in outcomes:

@@ -107,7 +107,7 @@ EXAMPLES = (
     Example("batch", {"completed": 40}),
 )
 OF_THE_LOCAL_MODEL = (
-    Example("local-answer", {"completed": 1}, tool_calls=0),
+    Example("local-ask", {"completed": 1}, tool_calls=0),
     Example("local-tool", {"completed": 1}, tool_calls=1),
     Example(
         "local-note",

@@ -14,7 +14,7 @@ from tasks.cli import words
 from tasks.pages.times import span
 
 JSON = dict[str, Any]
-WIDTH = 12
+WIDTH = 11
 
 
 @dataclass
