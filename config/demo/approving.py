@@ -5,13 +5,13 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any
 
+from config.demo.examples import Example
 from config.demo.letterbox import Letterbox
 from tasks.cli.client import Client
 
 JSON = dict[str, Any]
 ACCOUNT = "demo"
 ADDRESS = "signals@interlock.example"
-COMMENT = "no jokes about cows"
 
 
 def open_account(client: Client, box: Letterbox) -> None:
@@ -24,22 +24,24 @@ def open_account(client: Client, box: Letterbox) -> None:
     )
 
 
-def approve(client: Client, job: str, edit: Mapping[str, str]) -> list[str]:
-    """Decide about what the job waits for, its arguments changed by `edit`; what a person would see, line by line."""
+def approve(client: Client, job: str, example: Example) -> list[str]:
+    """Decide about what the job waits for, its arguments changed by the example's `edit`; what a person would see, line
+    by line."""
     [request] = client.get("/api/approvals/", job=job, state="waiting")["results"]
-    asked = request["arguments"]
+    asked, edit = request["arguments"], example.edit
     client.post(
         f"/api/approvals/{request['id']}/approve/",
-        {"version": request["version"], "args": asked | dict(edit), "comment": COMMENT},
+        {"version": request["version"], "args": asked | dict(edit), "comment": example.comment},
     )
     return [
-        f"{request['requester']} asks for {request['tool']} to {', '.join(asked['to'])}",
+        f"{request['requester']} asks for {request['tool']}"
+        + (f" to {', '.join(asked['to'])}" if "to" in asked else ""),
         f"why a person is asked: {request['why']}",
         *(
             f"{name}: {' '.join(asked[name].split())!r} becomes {' '.join(value.split())!r}"
             for name, value in edit.items()
         ),
-        f"approved with this edit, version {request['version'][:8]}, by admin: {COMMENT}",
+        f"approved with this edit, version {request['version'][:8]}, by admin: {example.comment}",
     ]
 
 

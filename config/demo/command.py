@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import time
 from collections import Counter
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from pathlib import Path
@@ -16,7 +17,7 @@ from agents import printing
 from agents.printing import Cell
 from config import ending
 from config.demo import approving, examples, platform
-from config.demo.examples import CANCEL_AT_PERCENT, CANCEL_REASON, EXAMPLES, Example
+from config.demo.examples import CANCEL_AT_PERCENT, CANCEL_REASON, Example
 from config.demo.letterbox import Letterbox, letterbox
 from config.demo.stories import Stories, Story
 from tasks.cli.client import JSON, Client, connected
@@ -65,20 +66,23 @@ def demo(
         Path | None, typer.Option(help="Keep the platform's state in this folder. Default: a temporary one.")
     ] = None,
     keep: Annotated[bool, typer.Option("--keep", help="Stay afterwards, until Ctrl-C, to look at the pages.")] = False,
+    local_llm: Annotated[
+        bool, typer.Option("--local-llm", help="Run the examples of the small language model of this machine instead.")
+    ] = False,
     as_json: Annotated[bool, typer.Option("--json", help="Print JSON and nothing else.")] = False,
 ) -> None:
     """Run the examples on a platform of their own, tell each job's story, and stop it again.
 
     Exit code 1 if any job ended otherwise than it should. Servers that DATABASE_URL or REDIS_URL name are not touched.
     """
-    examples.require()
+    chosen = examples.chosen(local_llm)
     began = time.monotonic()
     outcomes: list[Outcome] | None = None
     with ending.by_signals():
         _say(as_json, "Starting Postgres, Redis, the web server, the dispatcher and a worker …")
         with letterbox() as box, platform.running(data) as here, connected(here.server) as client:
             _say(as_json, f"Ready after {here.seconds_to_start:.1f} s: {client.url}/tasks/ as admin, {here.password}")
-            outcomes = _run(client, here, box, quiet=as_json)
+            outcomes = _run(client, here, box, chosen, quiet=as_json)
             _report(outcomes, time.monotonic() - began, as_json)
             if keep:
                 _say(as_json, f"The platform stays at {client.url}/tasks/ until Ctrl-C.")
@@ -92,21 +96,24 @@ def demo(
         raise typer.Exit(FAILED)
 
 
-def _run(client: Client, here: platform.DemoPlatform, box: Letterbox, quiet: bool) -> list[Outcome]:
+def _run(
+    client: Client, here: platform.DemoPlatform, box: Letterbox, chosen: Sequence[Example], quiet: bool
+) -> list[Outcome]:
     """Submit everything, follow it to the end, and read how each job ended."""
     approving.open_account(client, box)
-    outcomes = [_submitted(client, here, example) for example in EXAMPLES]
+    for example in chosen:
+        if example.rule:
+            client.post("/api/policy/rules/", dict(example.rule))
+    outcomes = [_submitted(client, here, example) for example in chosen]
     stories = {
         job["id"]: Story(outcome.example.name, job["title"], outcome.example.is_batch)
         for outcome in outcomes
         for job in outcome.jobs
     }
-    _say(quiet, f"Submitted {len(stories)} jobs from {len(EXAMPLES)} files.")
+    _say(quiet, f"Submitted {len(stories)} jobs from {len(chosen)} files.")
     first = min((job["created_at"] for outcome in outcomes for job in outcome.jobs), default=None)
     told = Stories(stories, datetime.fromisoformat(first) if first else datetime.now(UTC), quiet)
-    to_approve = {
-        job["id"]: outcome.example.edit for outcome in outcomes for job in outcome.jobs if outcome.example.edit
-    }
+    to_approve = {job["id"]: outcome.example for outcome in outcomes for job in outcome.jobs if outcome.example.edit}
     to_cancel = {job["id"] for outcome in outcomes if outcome.example.is_cancelled for job in outcome.jobs}
     follower = Follower(client, [job for outcome in outcomes for job in outcome.jobs], sleep=ending.pause)
     for event in follower.events(LONGEST_SECONDS):
@@ -117,12 +124,12 @@ def _run(client: Client, here: platform.DemoPlatform, box: Letterbox, quiet: boo
         if event["job"] in to_cancel and (event["data"] or {}).get("percent", 0) >= CANCEL_AT_PERCENT:
             to_cancel.discard(event["job"])
             client.post(f"/api/tasks/{event['job']}/cancel/", {"reason": CANCEL_REASON})
-        if event["kind"] == "ApprovalRequested" and (edit := to_approve.pop(event["job"], None)):
-            told.tell(event, approving.approve(client, event["job"], edit))
+        if event["kind"] == "ApprovalRequested" and event["job"] in to_approve:
+            told.tell(event, approving.approve(client, event["job"], to_approve.pop(event["job"])))
     for mail in box.mails:
         _say(quiet, f"A mail arrived for {mail['To']}: {mail['Subject']}")
     for outcome in outcomes:
-        outcome.mail = approving.complaint(box, outcome.example.edit) if outcome.example.edit else ""
+        outcome.mail = approving.complaint(box, outcome.example.edit) if outcome.example.sends_mail else ""
         outcome.jobs = [client.get(f"/api/tasks/{job['id']}/") for job in outcome.jobs]
     return outcomes
 
@@ -182,8 +189,17 @@ def _print_result(outcome: Outcome) -> None:
     printing.say(Text(f"{job['title']} ({outcome.example.name})", "bold"))
     for line in lines[:RESULT_LINES]:
         printing.say(f"    {line}")
+    if job["state"] == "completed" and outcome.example.tool_calls is not None:
+        printing.say(Text(f"    {_used(job['result']['usage'])}", "bright_black"))
     if len(lines) > RESULT_LINES:
         printing.say(Text(f"    … {len(lines) - RESULT_LINES} lines more", "bright_black"))
+
+
+def _used(usage: JSON) -> str:
+    return (
+        f"{usage['input_tokens']} tokens in, {usage['output_tokens']} out, "
+        f"turns: {usage['turns']}, tool calls: {usage['tool_calls']}"
+    )
 
 
 def _say(quiet: bool, sentence: str) -> None:

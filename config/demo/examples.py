@@ -9,6 +9,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
+from agents.runtimes.llm.local import installed
 from config.failures import CannotStart
 from tasks.cli.spec_file import Changes, SpecFile
 
@@ -17,6 +18,12 @@ ROOT = Path(__file__).resolve().parents[2]
 FOLDER = ROOT / "examples"
 CANCEL_AT_PERCENT = 10
 CANCEL_REASON = "the demo has seen enough"
+NOTE_EDIT = {"path": "heron.txt", "text": "The heron waits at the edge of the water.\n"}
+ASK_ABOUT_FILES = {
+    "tool": "files.write",
+    "verdict": "REQUIRE_APPROVAL",
+    "comment": "what a small model writes, a person reads",
+}
 MAIL_EDIT = {
     "subject": "The Mountain Line runs 5 minutes late",
     "text": "The Mountain Line runs about five minutes late today. We are sorry.\n",
@@ -39,7 +46,14 @@ class Example:
     is_cancelled: bool = False
     """Whether the demo cancels it as soon as it has come some way."""
     edit: Mapping[str, str] = field(default_factory=dict)
-    """With what in its arguments the demo approves the mail that it wants to send."""
+    """With what in its arguments the demo approves the call that it wants to make."""
+    comment: str = ""
+    """Why, as the person says it."""
+    sends_mail: bool = False
+    rule: Mapping[str, Any] = field(default_factory=dict)
+    """A rule of the workspace by which its call asks a person."""
+    tool_calls: int | None = None
+    """How often its model should have called a tool; None for what is done without a model."""
 
     @property
     def path(self) -> Path:
@@ -69,9 +83,18 @@ class Example:
             return "" if all(job["attempt"] == 1 for job in jobs) else "some ran more than once"
         if jobs[0]["attempt"] != self.attempts:
             return f"was begun {jobs[0]['attempt']} times, and not {self.attempts}"
+        if self.tool_calls is not None and (wrong := self._wrong_use(jobs[0]["result"] or {})):
+            return wrong
         if self.error not in str((jobs[0]["error"] or {}).get("message", "")):
             return f"does not say: {self.error}"
         return ""
+
+    def _wrong_use(self, result: JSON) -> str:
+        usage = result.get("usage", {})
+        if not result.get("text") or not usage.get("input_tokens") or not usage.get("output_tokens"):
+            return "its model said nothing, or its tokens were not counted"
+        called = usage["tool_calls"]
+        return "" if called == self.tool_calls else f"its model called {called} tools, and not {self.tool_calls}"
 
 
 EXAMPLES = (
@@ -80,16 +103,34 @@ EXAMPLES = (
     Example("flaky", {"completed": 1}, attempts=3, env={"STATE_FOLDER": "{scratch}"}),
     Example("failing", {"failed": 1}, error="'25:61' is no time of the day"),
     Example("cancelled", {"cancelled": 1}, is_cancelled=True),
-    Example("mail", {"completed": 1}, attempts=2, edit=MAIL_EDIT),
+    Example("mail", {"completed": 1}, attempts=2, edit=MAIL_EDIT, comment="no jokes about cows", sends_mail=True),
     Example("team", {"completed": 1}, attempts=2),
     Example("batch", {"completed": 40}),
 )
+OF_THE_LOCAL_MODEL = (
+    Example("local-ask", {"completed": 1}, tool_calls=0),
+    Example("local-tool", {"completed": 1}, tool_calls=1),
+    Example(
+        "local-note",
+        {"completed": 1},
+        attempts=2,
+        edit=NOTE_EDIT,
+        comment="a name that tells what is in it",
+        rule=ASK_ABOUT_FILES,
+        tool_calls=1,
+    ),
+)
 
 
-def require() -> None:
-    """Raises CannotStart where the examples are not there: they come with the repository, not with the package."""
-    if not all(example.path.is_file() for example in EXAMPLES):
+def chosen(local_llm: bool) -> tuple[Example, ...]:
+    """Those that are to run. Raises CannotStart where the examples, which come with the repository and not with the
+    package, are not there, or the model that they need."""
+    if local_llm and (missing := installed.missing()):
+        raise CannotStart(missing)
+    examples = OF_THE_LOCAL_MODEL if local_llm else EXAMPLES
+    if not all(example.path.is_file() for example in examples):
         raise CannotStart(f"The examples are not in {FOLDER}; run the demo in a clone of the repository.")
+    return examples
 
 
 def summed_up(states: Mapping[str, int]) -> str:

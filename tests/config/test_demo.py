@@ -16,6 +16,7 @@ from typing import Any
 import psutil
 import pytest
 
+from agents.runtimes.llm.local import installed
 from config.demo import approving, examples
 from config.demo.command import Outcome
 from config.demo.examples import EXAMPLES, Example, summed_up
@@ -192,4 +193,53 @@ def test_a_job_alone_tells_every_step_and_its_progress_now_and_then(capsys: pyte
 def test_without_the_examples_it_says_where_they_should_be(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
     monkeypatch.setattr(examples, "FOLDER", tmp_path)
     with pytest.raises(CannotStart, match=str(tmp_path)):
-        examples.require()
+        examples.chosen(local_llm=False)
+
+
+@pytest.mark.platform
+@pytest.mark.requirement("W6")
+@pytest.mark.skipif(bool(installed.missing()), reason=installed.missing() or "is there")
+def test_the_demo_of_the_local_model_needs_no_key_and_a_person_approves_a_call_of_it() -> None:
+    with tempfile.TemporaryDirectory() as folder:
+        Path(folder).chmod(0o755)
+        argv = [sys.executable, "-m", "config", "demo", "--local-llm"]
+        env = clean_environment(Path(folder))
+        done = subprocess.run(argv, env=env, capture_output=True, text=True, timeout=150, check=False)
+    assert done.returncode == 0, done.stdout + done.stderr
+    assert done.stderr == ""
+    assert "All 3 jobs ended as they should." in done.stdout
+    assert "The capital of France is Paris." in done.stdout
+    assert re.search(r"local-note +token:.+ asks for files.write\n", done.stdout)
+    assert re.search(r"local-note +path: '.*' becomes 'heron.txt'", done.stdout)
+    assert len(re.findall(r"\d+ tokens in, \d+ out, turns: \d, tool calls: \d", done.stdout)) == 3
+    assert running_in(folder) == []
+
+
+@pytest.mark.requirement("W6")
+@pytest.mark.parametrize(
+    ("name", "result", "complaint"),
+    [
+        ("local-ask", {"text": "Paris.", "usage": {"input_tokens": 9, "output_tokens": 3, "tool_calls": 0}}, ""),
+        (
+            "local-tool",
+            {"text": "Paris.", "usage": {"input_tokens": 9, "output_tokens": 3, "tool_calls": 0}},
+            "its model called 0 tools, and not 1",
+        ),
+        (
+            "local-ask",
+            {"text": "Paris.", "usage": {"input_tokens": 0, "output_tokens": 0, "tool_calls": 0}},
+            "its model said nothing, or its tokens were not counted",
+        ),
+        ("local-ask", None, "its model said nothing, or its tokens were not counted"),
+    ],
+)
+def test_what_a_model_did_is_judged_as_well(name: str, result: Any, complaint: str) -> None:
+    [example] = [each for each in examples.OF_THE_LOCAL_MODEL if each.name == name]
+    assert example.complaint(ended("completed", result=result)) == complaint
+
+
+@pytest.mark.requirement("W6")
+def test_without_the_local_model_the_demo_says_how_to_install_it(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(installed, "ENGINE", "a_package_that_is_not_there")
+    with pytest.raises(CannotStart, match="make install-local-llm"):
+        examples.chosen(local_llm=True)

@@ -12,11 +12,12 @@ from pathlib import Path
 
 import pytest
 
-from config.demo.examples import EXAMPLES, FOLDER
+from config.demo.examples import EXAMPLES, FOLDER, OF_THE_LOCAL_MODEL
 from tasks.spec import TaskSpec, parse
 
 pytestmark = pytest.mark.requirement("I5")
 ROOT = FOLDER.parent
+ALL = (*EXAMPLES, *OF_THE_LOCAL_MODEL)
 
 
 def specs(name: str) -> list[TaskSpec]:
@@ -30,15 +31,15 @@ def run(script: str, *arguments: object, cwd: Path, **env: str) -> subprocess.Co
     return subprocess.run(argv, cwd=cwd, env=clean, capture_output=True, text=True, check=False)
 
 
-@pytest.mark.parametrize("name", [example.name for example in EXAMPLES])
+@pytest.mark.parametrize("name", [example.name for example in ALL])
 def test_each_file_is_valid_and_has_as_many_tasks_as_the_demo_expects(name: str) -> None:
-    expected = next(example.expected for example in EXAMPLES if example.name == name)
+    expected = next(example.expected for example in ALL if example.name == name)
     assert len(specs(name)) == sum(expected.values())
 
 
 def test_every_folder_is_run_by_the_demo_and_described() -> None:
     folders = {path.name for path in FOLDER.iterdir() if path.is_dir() and not path.name.startswith((".", "__"))}
-    assert folders == {example.name for example in EXAMPLES}
+    assert folders == {example.name for example in ALL}
     described = (FOLDER / "README.md").read_text()
     for name in folders:
         assert f"{name}/{name}.yaml" in described

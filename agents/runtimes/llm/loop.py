@@ -24,13 +24,14 @@ from pydantic_graph import End
 from agents.runtimes.base import Host, Log, Progress, Work
 from agents.runtimes.calls import context_of
 from agents.runtimes.failure import Failure, permanent, transient
-from agents.runtimes.llm import failures, history, text_tools
+from agents.runtimes.llm import failures, history
 from agents.runtimes.llm.calling import Calls
 from agents.runtimes.llm.choosing import chosen, names_for_models
 from agents.runtimes.llm.data import LlmData
+from agents.runtimes.llm.driving import driven
 from agents.runtimes.llm.fitting import MOST_OVERFLOWS, Fitting
 from agents.runtimes.llm.history import Past, calls_of
-from agents.runtimes.llm.models import opened
+from agents.runtimes.llm.models import credential_for, opened
 from agents.runtimes.llm.names import ModelName
 from agents.runtimes.llm.patience import Patience
 from agents.runtimes.llm.spending import Spent, exceeded, refuses_calls, used_up
@@ -45,8 +46,10 @@ async def run(work: Work, data: LlmData, name: ModelName, host: Host, *, silence
 
     A Failure has what there is so far as `data["partial"]`; the key stands in none.
     """
-    credential = await host.credential(name.provider, data.model_settings.key)
-    async with opened(name, credential, silence=silence) as model:
+    async with (
+        credential_for(name, data.model_settings.key, host) as credential,
+        opened(name, credential, silence=silence) as model,
+    ):
         loop = Loop(work, data, host, name, model)
         try:
             return await loop.run()
@@ -75,12 +78,11 @@ class Loop:
         self._usage = self._past.usage
         self._text = self._past.last.text or "" if self._past.last else ""
         until = None if work.budget.seconds is None else time.monotonic() + work.budget.seconds
-        as_text = data.model_settings.tool_calls == "text"
-        told = [data.role.prompt if data.role else "", data.instructions]
-        told += [text_tools.instructions(tools)] if as_text else []
+        asked_model, told_of_tools = driven(model, name, data, tools)
+        told = [data.role.prompt if data.role else "", data.instructions, told_of_tools]
         self._fitting = Fitting(model, name, data, host, self._past, told, tools)
         self._agent: Agent[None, Any] = Agent(
-            text_tools.TextTools(model) if as_text else model,
+            asked_model,
             name="interlock",
             output_type=[str, DeferredToolRequests],
             instructions=[part for part in told if part],

@@ -11,8 +11,9 @@ from importlib import import_module
 import httpx2
 from pydantic_ai.models import Model
 
-from agents.runtimes.base import Credential
+from agents.runtimes.base import Credential, Host
 from agents.runtimes.llm import names
+from agents.runtimes.llm.local.serving import served
 from agents.runtimes.llm.names import ModelName
 
 CONNECT_SECONDS = 10.0
@@ -22,6 +23,16 @@ OWN_URLS = {
     names.GOOGLE: "https://generativelanguage.googleapis.com",
 }
 NO_KEY = "none"  # the clients insist on one, servers of one's own do not look at it
+
+
+@asynccontextmanager
+async def credential_for(name: ModelName, key: str, host: Host) -> AsyncIterator[Credential]:
+    """What the provider wants to see: the workspace's key of that name, or that of a local model's own server."""
+    if name.provider != names.LOCAL:
+        yield await host.credential(name.provider, key)
+        return
+    async with served() as (url, secret):
+        yield Credential(name.provider, name.model, secret, url)
 
 
 @asynccontextmanager

@@ -9,8 +9,12 @@ from typing import ClassVar
 from agents.errors import InvalidInput
 
 ANTHROPIC, OPENAI, GOOGLE, OPENAI_COMPATIBLE = "anthropic", "openai", "google", "openai-compatible"
+LOCAL = "local"
 PROVIDERS = (ANTHROPIC, OPENAI, GOOGLE, OPENAI_COMPATIBLE)
-_CLIENTS = {ANTHROPIC: "anthropic", OPENAI: "openai", GOOGLE: "google", OPENAI_COMPATIBLE: "openai"}
+"""Those for which a workspace has keys."""
+SMOLLM2 = "smollm2"
+LOCAL_MODELS = (SMOLLM2,)
+_CLIENTS = {ANTHROPIC: "anthropic", OPENAI: "openai", GOOGLE: "google", OPENAI_COMPATIBLE: "openai", LOCAL: "openai"}
 NEEDS_BASE_URL = frozenset({OPENAI_COMPATIBLE})
 """Their name alone does not say where they are."""
 
@@ -19,6 +23,7 @@ EXAMPLES = {
     OPENAI: "openai:gpt-5.6-terra",
     GOOGLE: "google:gemini-3.8-flash",
     OPENAI_COMPATIBLE: "openai-compatible:qwen3:8b",
+    LOCAL: f"{LOCAL}:{SMOLLM2}",
 }
 _MODEL = re.compile(r"[A-Za-z0-9][A-Za-z0-9._:/@+-]{0,199}")
 
@@ -51,9 +56,11 @@ def parse(said: str | None) -> ModelName:
     provider, colon, model = said.partition(":")
     if not colon:
         raise UnknownModel(f"{said[:60]!r} does not say whose model it is; write it like {EXAMPLES[ANTHROPIC]}.")
-    if provider not in PROVIDERS:
-        there_are = ", ".join(PROVIDERS)
+    if provider not in EXAMPLES:
+        there_are = ", ".join(EXAMPLES)
         raise UnknownModel(f"There is no provider of models {provider[:60]!r}; there are {there_are}.")
     if not _MODEL.fullmatch(model):
         raise UnknownModel(f"{model[:60]!r} cannot be a model's name; write it like {EXAMPLES[provider]}.")
+    if provider == LOCAL and model not in LOCAL_MODELS:
+        raise UnknownModel(f"There is no local model {model[:60]!r}; write {EXAMPLES[LOCAL]}.")
     return ModelName(provider, model)

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from genai_prices.data_snapshot import get_snapshot
 
-from agents.runtimes.llm.names import NEEDS_BASE_URL, ModelName
-from agents.runtimes.llm.sizes import KNOWN_NOWHERE
+from agents.runtimes.llm.names import LOCAL, NEEDS_BASE_URL, ModelName
+from agents.runtimes.llm.sizes import KNOWN_NOWHERE, LOCAL_WINDOW
 
 
 def window_of(name: ModelName, said: int | None) -> int:
@@ -13,6 +13,8 @@ def window_of(name: ModelName, said: int | None) -> int:
 
 
 def _known(name: ModelName) -> int | None:
+    if name.provider == LOCAL:
+        return LOCAL_WINDOW
     if name.provider in NEEDS_BASE_URL:
         return None  # who runs the server sets its window
     try:

@@ -25,7 +25,7 @@ def test_it_is_imported_when_a_job_needs_it(module: str) -> None:
 
 @pytest.mark.requirement("O6")
 def test_every_failure_of_the_runtime_is_documented() -> None:
-    sources = [path.read_text() for path in (ROOT / "agents" / "runtimes" / "llm").glob("*.py")]
+    sources = [path.read_text() for path in (ROOT / "agents" / "runtimes" / "llm").rglob("*.py")]
     raised = {code for text in sources for code in re.findall(r'(?:permanent|transient|timed_out)\(\s*"(\w+)"', text)}
     documented = {row[0].strip("`") for row in page("docs/errors.md").rows("Codes of a model's job")}
 
