@@ -32,5 +32,5 @@ def test_where_a_part_of_it_is_missing_the_sentence_says_how_to_install_it(
         submitted(ann, TASK)
 
     [detail] = refused.value.details
-    assert (detail.code, detail.path) == ("runtime_unavailable", "model")
+    assert (detail.code, detail.path) == ("runtime_unavailable", "tasks[0].model")
     assert "make install-local-llm" in detail.message

@@ -95,6 +95,8 @@ def _simple(schema: Any) -> dict[str, Any]:
     """As much of an argument's schema as the server surely knows; the tool itself checks the rest."""
     if not isinstance(schema, dict):
         return {}
+    if of_several := schema.get("anyOf"):
+        return _simple(of_several[0])
     kept: dict[str, Any] = {name: schema[name] for name in _KEPT if name in schema}
     if kept.get("type") == "string":
         kept["maxLength"] = LONGEST_ARGUMENT
