@@ -14,7 +14,7 @@ import signal
 import threading
 import time
 from collections import defaultdict, deque
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from uuid import UUID
@@ -22,6 +22,7 @@ from uuid import UUID
 from django.db import DatabaseError, InterfaceError, connection, connections
 
 from agents import garbage
+from agents.arrays import array
 from tasks.dispatcher.leadership import NAME
 from tasks.scheduling.estimate import World, foresee, read_measured, read_world
 from tasks.scheduling.forward import Foreseen, Forward
@@ -212,13 +213,8 @@ def _save_forecasts(world: World, forward: Forward, estimator: Estimator, now: f
                 SET made_at = excluded.made_at, jobs = excluded.jobs, p50 = excluded.p50, p90 = excluded.p90,
                     finished = excluded.finished
                 """,
-                [workspace, now, _as_array(jobs), _as_array(p50), _as_array(p90), _as_array(finished)],
+                [workspace, now, array(jobs), array(p50), array(p90), array(finished)],
             )
-
-
-def _as_array(values: Iterable[UUID | float]) -> str:
-    """An array of Postgres, of values that need no quotes: put together here in a quarter of the driver's time."""
-    return f"{{{','.join(map(str, values))}}}"
 
 
 def _save_coverage(counts: Mapping[UUID, list[int]]) -> None:

@@ -12,6 +12,7 @@ from uuid import UUID
 
 from django.db import connection
 
+from agents.arrays import array
 from tasks.dispatcher.leadership import NAME
 
 BATCH = 2000
@@ -63,7 +64,7 @@ def number(*, leader: str, term: int) -> list[Numbered]:
             )
             SELECT base FROM lead
             """,
-            {"count": len(rows), "name": NAME, "leader": leader, "term": term, "ids": [row[0] for row in rows]},
+            {"count": len(rows), "name": NAME, "leader": leader, "term": term, "ids": array([row[0] for row in rows])},
         )
         base = cursor.fetchone()
     if base is None:

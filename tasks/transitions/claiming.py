@@ -13,6 +13,7 @@ from uuid import UUID
 from django.conf import settings
 from django.db import connection
 
+from agents.arrays import array
 from agents.ids import new_id
 from tasks.transitions.handing import Ticket
 from tasks.transitions.statements import IN_STATE, LOCKED, SAID
@@ -133,9 +134,9 @@ def claim(run: Sequence[tuple[UUID, int]], worker: str, ticket: Ticket | None = 
         "reason": "",
         "worker": worker,
         "lease": settings.INTERLOCK.lease_seconds,
-        "jobs": [job for job, _ in run],
-        "epochs": [epoch for _, epoch in run],
-        "attempts": [new_id() for _ in run],
+        "jobs": array([job for job, _ in run]),
+        "epochs": array([epoch for _, epoch in run]),
+        "attempts": array([new_id() for _ in run]),
     }
     with connection.cursor() as cursor:
         if ticket is None:

@@ -9,6 +9,7 @@ from typing import Any
 
 from django.db import connection
 
+from agents.arrays import array
 from agents.runtimes.failure import Failure
 from agents.sandbox.base import Usage
 from tasks.models import Attempt
@@ -36,9 +37,8 @@ def complete(ended: Sequence[Completed]) -> int:
         cursor.execute(
             f"""
             WITH said AS ({SAID}), locked AS ({LOCKED}), given AS (
-                SELECT * FROM unnest(%(jobs)s::uuid[], %(epochs)s::int[], %(results)s::jsonb[], %(cpu)s::float[],
-                                     %(rss)s::float[], %(seconds)s::float[])
-                    AS given (job, under, outcome, cpu, rss, seconds)
+                SELECT * FROM jsonb_to_recordset(%(ended)s::jsonb)
+                    AS given (job uuid, under int, outcome jsonb, cpu float, rss float, seconds float)
             ), gone AS (
                 UPDATE tasks_agentjob
                 SET state = 'completed', result = given.outcome, cpu_seconds = given.cpu, max_rss_mb = given.rss,
@@ -58,12 +58,20 @@ def complete(ended: Sequence[Completed]) -> int:
             {
                 "actor": f"worker:{ended[0].claim.worker}",
                 "reason": "",
-                "jobs": [each.claim.id for each in ended],
-                "epochs": [each.claim.epoch for each in ended],
-                "results": [json.dumps(each.result) for each in ended],
-                "cpu": [each.usage.cpu_seconds for each in ended],
-                "rss": [each.usage.max_rss_mb for each in ended],
-                "seconds": [each.seconds for each in ended],
+                "jobs": array([each.claim.id for each in ended]),
+                "ended": json.dumps(
+                    [
+                        {
+                            "job": str(each.claim.id),
+                            "under": each.claim.epoch,
+                            "outcome": each.result,
+                            "cpu": each.usage.cpu_seconds,
+                            "rss": each.usage.max_rss_mb,
+                            "seconds": each.seconds,
+                        }
+                        for each in ended
+                    ]
+                ),
             },
         )
         return int(cursor.fetchone()[0])

@@ -6,7 +6,7 @@ SAID = """
     SELECT set_config('interlock.actor', %(actor)s, true) AS actor, set_config('interlock.reason', %(reason)s, true)
 """
 """Tells the trigger who acts and why, in the statement itself: one round trip, and gone with its transaction."""
-LOCKED = "SELECT id AS locked_id FROM tasks_agentjob WHERE id = ANY(%(jobs)s) ORDER BY id FOR NO KEY UPDATE"
+LOCKED = "SELECT id AS locked_id FROM tasks_agentjob WHERE id = ANY(%(jobs)s::uuid[]) ORDER BY id FOR NO KEY UPDATE"
 """Who changes many jobs locks them in one order first, so that two such statements wait for each other and no more."""
 
 IN_STATE = "state || '' ="
