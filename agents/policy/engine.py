@@ -16,6 +16,11 @@ ASKED_BY_DEFAULT = {
 VERBS = {Verdict.ALLOW: "allows", Verdict.BLOCK: "blocks", Verdict.REQUIRE_APPROVAL: "asks a person about"}
 
 
+def where_no_rule_speaks(tool: str) -> Decision:
+    """What is decided about a tool that no rule is about, whatever the call."""
+    return ASKED_BY_DEFAULT.get(tool, DEFAULT)
+
+
 def decide(rules: Rules, action: Action) -> Decision:
     """What the rules, in their order, say of the action.
 
@@ -47,7 +52,7 @@ def decide(rules: Rules, action: Action) -> Decision:
             settled = _settled(rule, action.tool)
         if rule.verdict is Verdict.ALLOW:
             break
-    decision = settled or ASKED_BY_DEFAULT.get(action.tool, DEFAULT)
+    decision = settled or where_no_rule_speaks(action.tool)
     if failed is not None and not decision.blocked:
         decision = failed
     return _redacting(decision, redacting, action.tool) if redacting else decision

@@ -76,26 +76,25 @@ async def _lifecycle(claim: Claim, watch: Watch) -> Ending:
 
 
 async def _work_in_directory(claim: Claim, watch: Watch) -> Ending:
-    folder, name = base(claim.worker), f"{claim.id}.{claim.attempt}"
     employment = await employment_of(claim)
     if not registry.get(claim.runtime).needs_directory(claim.work | employment.work):
-        return await _work(claim, employment, watch, folder / name)
-    async with work_directory(folder, name) as directory:
+        return await _work(claim, employment, watch, LocalSandbox(_nowhere(claim.worker)))
+    async with work_directory(base(claim.worker), f"{claim.id}.{claim.attempt}") as directory:
+        sandbox = LocalSandbox(directory, platform=_told(claim))
         return await suspension.in_kept_directory(
-            claim, directory, lambda files: _work(claim, employment, watch, directory, files)
+            claim, directory, lambda files: _work(claim, employment, watch, sandbox, files)
         )
 
 
 async def _work(
-    claim: Claim, employment: Employment, watch: Watch, directory: Path, files: frozenset[int] = frozenset()
+    claim: Claim, employment: Employment, watch: Watch, sandbox: LocalSandbox, files: frozenset[int] = frozenset()
 ) -> Ending:
-    sandbox = LocalSandbox(directory, platform=_told(claim))
     ledger = Ledger(claim)
     gate = Gate(claim, ledger, files)
     offspring = Offspring(claim)
     host = RunHost(ledger, gate, sandbox, offspring)
     upstream = await upstream_of(claim)
-    work = _as_work(claim, employment, directory, upstream, offspring, await checkpoints.restore(claim))
+    work = _as_work(claim, employment, sandbox.directory, upstream, offspring, await checkpoints.restore(claim))
     try:
         ending = await _result(claim, watch, sandbox, registry.get(claim.runtime).run(work, host))
     finally:
@@ -175,6 +174,12 @@ def _told(claim: Claim) -> dict[str, str]:
         "INTERLOCK_ATTEMPT": str(claim.attempt),
         "INTERLOCK_SESSION_ID": str(claim.session_id),
     }
+
+
+@cache
+def _nowhere(worker: str) -> Path:
+    """The directory of work that needs none: it is never made."""
+    return base(worker) / "none"
 
 
 @cache

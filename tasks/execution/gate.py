@@ -7,9 +7,8 @@ from __future__ import annotations
 
 import time
 from dataclasses import replace
-from typing import Any
 
-from agents.policy.engine import decide
+from agents.policy.engine import decide, where_no_rule_speaks
 from agents.policy.rules import known_under, rules_of, rules_under
 from agents.policy.types import Decision, Rules
 from agents.runtimes.base import Answer, Call
@@ -90,15 +89,18 @@ class Gate:
         await self._ledger.ended(waiting, at_once=False)
 
     async def ended(self, call: Call, result: object, error: Exception | None, seconds: float) -> None:
-        state = _state_after(error)
-        came: dict[str, Any] = {"result": result, "error": str(error) if error else "", "seconds": seconds}
-        record = replace(self._calls[call.index], state=state, effect=call.effect.value, **came)
+        record = self._calls[call.index]
+        record.state, record.effect = _state_after(error), call.effect.value
+        record.result, record.error, record.seconds = result, str(error) if error else "", seconds
         if not error and works_in_directory(call.tool) and self.worked_in_files is not Effect.EXTERNAL:
             self.worked_in_files = call.effect
         await self._ledger.ended(record, at_once=call.effect is Effect.EXTERNAL)
 
     async def _decide(self, call: Call) -> Decision:
-        return decide(await self._current_rules(), actions.of_call(self._claim, call))
+        rules = await self._current_rules()
+        if not rules.about(call.tool).rules:
+            return where_no_rule_speaks(call.tool)
+        return decide(rules, actions.of_call(self._claim, call))
 
     async def _is_granted(self, entry: Entry | None, use: Use, tool: str, outcome: str, doubt: str) -> bool:
         """Whether somebody allowed this very call, or such calls in this session, under the outcome of now."""

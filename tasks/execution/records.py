@@ -30,9 +30,10 @@ class LogLine:
     at: datetime
 
 
-@dataclass(frozen=True)
+@dataclass
 class CallRecord:
-    """One tool call as far as it has come. `attempt` is that of the record where an earlier one is gone on with."""
+    """One tool call as far as it has come, which its gate brings up to date. `attempt` is that of the record where an
+    earlier one is gone on with."""
 
     index: int
     tool: str
