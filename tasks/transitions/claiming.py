@@ -98,8 +98,9 @@ def _claiming(holds: str, also: str = "") -> str:
                 lease_until = clock_timestamp() + make_interval(secs => %(lease)s),
                 started_at = coalesce(started_at, clock_timestamp()), available_at = NULL,
                 progress_percent = NULL, progress_message = '' {also}
-            FROM said, unnest(%(jobs)s::uuid[], %(epochs)s::int[], %(attempts)s::uuid[])
-                       WITH ORDINALITY AS given (job, under, attempt_id, place) JOIN locked ON locked_id = job
+            FROM said, (SELECT count(*) FROM locked) AS all_locked,
+                 unnest(%(jobs)s::uuid[], %(epochs)s::int[], %(attempts)s::uuid[])
+                       WITH ORDINALITY AS given (job, under, attempt_id, place)
             WHERE said.actor IS NOT NULL AND id = given.job AND {IN_STATE} 'queued' AND {holds}
             RETURNING {CLAIMED}, submitted_by_kind, submitted_by_label, attempt_id, place
         ), begun AS (
