@@ -17,6 +17,7 @@ MOST_MEMBERS = 128
 ENOUGH_MEASURED = 4  # ends of a kind before its duration is believed
 WHOLE = 64  # waiting jobs of a session up to which one more is put among them instead of reading them all again
 WEIGHT = 0.1  # of the newest duration in the mean
+YOUNG = 16  # ends of a kind up to which the newest counts for half: the first ones, in cold workers, tell little
 
 
 class Durations:
@@ -27,7 +28,7 @@ class Durations:
 
     def note(self, kind: str, seconds: float) -> None:
         count, mean = self._means.get(kind, (0, seconds))
-        weight = max(WEIGHT, 1 / (count + 1))
+        weight = 1 / 2 if count < YOUNG else WEIGHT
         self._means[kind] = (count + 1, mean + weight * (seconds - mean))
 
     def fitting(self, kind: str) -> int:
