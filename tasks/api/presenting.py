@@ -5,14 +5,24 @@ from __future__ import annotations
 from collections.abc import Sequence
 from uuid import UUID
 
-from django.db.models import Value, prefetch_related_objects
+from django.db import connection
+from django.db.models import prefetch_related_objects
 
+from agents.arrays import array
 from tasks import estimates, explain
 from tasks.api.shapes import job as shapes
 from tasks.api.shapes.base import Actor
 from tasks.estimates import Estimate
-from tasks.models import AgentJob, Attempt, Child, Dependency, IdempotencyKey, Spending
+from tasks.models import AgentJob, Attempt, IdempotencyKey, Spending
 from tasks.waiting import Waiting
+
+KIN = """
+    SELECT id, job_id, requires_id, false FROM tasks_dependency WHERE job_id = ANY(%(jobs)s::uuid[])
+    UNION ALL
+    SELECT id, job_id, parent_id, true FROM tasks_child WHERE job_id = ANY(%(jobs)s::uuid[])
+    ORDER BY 1
+"""
+"""What each job depends on, in the order of its spec, and which job submitted it."""
 
 
 def present(jobs: Sequence[AgentJob], *, explained: bool = True) -> list[shapes.Job]:
@@ -59,14 +69,13 @@ def _look_up(jobs: Sequence[AgentJob]) -> tuple[dict[UUID, list[UUID]], dict[UUI
     prefetch_related_objects([job for job in jobs if job.attempt], "attempts")
     requires: dict[UUID, list[UUID]] = {}
     parents: dict[UUID, UUID] = {}
-    ids = [job.id for job in jobs]
-    of_these = Dependency.objects.filter(job_id__in=ids).values_list("id", "job_id", "requires_id", Value(False))
-    family = Child.objects.filter(job_id__in=ids).values_list("id", "job_id", "parent_id", Value(True))
-    for _, id, other, is_parent in of_these.union(family, all=True).order_by("id"):
-        if is_parent:
-            parents[id] = other
-        else:
-            requires.setdefault(id, []).append(other)
+    with connection.cursor() as cursor:
+        cursor.execute(KIN, {"jobs": array(job.id for job in jobs)})
+        for _, id, other, is_parent in cursor.fetchall():
+            if is_parent:
+                parents[id] = other
+            else:
+                requires.setdefault(id, []).append(other)
     return requires, parents
 
 

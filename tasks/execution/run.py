@@ -14,6 +14,7 @@ from uuid import UUID
 from django.db import Error
 
 from tasks import transitions
+from tasks.execution import records
 from tasks.execution.attempt import Ending, attempt
 from tasks.execution.keeper import LOOK_SIGNAL
 from tasks.execution.ledger import in_database, in_database_async, insist
@@ -53,6 +54,7 @@ def warm_up(worker: ThisWorker) -> None:
     _loop()
     with contextlib.suppress(Error):
         in_database(lambda: transitions.claim([], worker.id))
+        in_database(lambda: records.write_calls([]))
 
 
 @cache
