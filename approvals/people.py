@@ -12,8 +12,10 @@ from agents.errors import NotAllowed
 from agents.models import ApiToken
 from agents.roles import Role
 from approvals.models import ApprovalRequest
+from tasks.children.adopting import line_of
+from tasks.models import AgentJob
 
-USER, TOKEN = "user", "token"
+USER, TOKEN, AGENT = "user", "token", "agent"
 
 
 class NotYourDecision(NotAllowed):
@@ -36,6 +38,14 @@ def behind(kind: str, id: str) -> str:
         owner = ApiToken.objects.filter(token_key=id).values_list("user_id", flat=True).first()
         return "" if owner is None else str(owner)
     return ""
+
+
+def behind_job(job: AgentJob) -> str:
+    """The id of the person who wanted the job: of one that a job submitted, who wanted the first of that line."""
+    first = job
+    if job.submitted_by_kind == AGENT:
+        first = AgentJob.objects.in_workspace(job.workspace_id).get(pk=line_of(job.id)[-1])
+    return behind(first.submitted_by_kind, first.submitted_by_id)
 
 
 def person(actor: Actor) -> Person:

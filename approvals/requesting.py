@@ -116,7 +116,7 @@ def _request(job: AgentJob, now: Ruling, terms: Terms, **fields: Any) -> Approva
         job=job,
         outcome=now.outcome,
         requester=f"{job.submitted_by_kind}:{job.submitted_by_label}"[:200],
-        requester_person=people.behind(job.submitted_by_kind, job.submitted_by_id),
+        requester_person=people.behind_job(job),
         approvers=terms.approvers,
         quorum=terms.quorum,
         not_requester=terms.not_requester,

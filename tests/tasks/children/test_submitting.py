@@ -10,6 +10,7 @@ from agents.actor import Actor
 from agents.errors import InterlockError
 from agents.models import Rule, Workspace
 from agents.runtimes.failure import Failure
+from approvals.models import ApprovalRequest
 from tasks import transitions
 from tasks.execution.attempt import Ending
 from tasks.execution.writing import write
@@ -98,6 +99,19 @@ def test_the_policy_decides_about_each_child(family: Family, workspace: Workspac
 
     assert states(jobs) == ["failed", "pending_approval"]
     assert row(jobs[0]).error_code == "blocked_by_policy"
+
+
+@pytest.mark.requirement("P4")
+def test_who_wanted_the_parent_wanted_the_child_too(family: Family, workspace: Workspace, ann: Actor) -> None:
+    approvers = {"not_requester": True}
+    Rule.objects.create(
+        workspace=workspace, order=1, tool="submit.command", verdict="REQUIRE_APPROVAL", approvers=approvers
+    )
+    [child] = family.submit()
+
+    request = ApprovalRequest.objects.get(job=child)
+
+    assert (request.requester, request.requester_person) == ("agent:dev", ann.id)
 
 
 def test_another_workspace_is_as_unknown_as_any(family: Family) -> None:
