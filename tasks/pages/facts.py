@@ -99,8 +99,9 @@ def _percent(used: float, limit: float) -> int:
 
 
 def facts(job: AgentJob, attempts: Sequence[Attempt], now: datetime, session_url: str) -> list[Facts]:
-    where = _where(job, attempts, now)
+    where, children = _where(job, attempts, now), _children(job)
     return [
+        *([children] if children else []),
         *([Facts("Where it runs" if job.state == State.RUNNING else "Where it ran", where)] if where else []),
         Facts("What it is", _what(job, now, session_url)),
         Facts("When", _when(job, now)),
@@ -140,7 +141,6 @@ def _what(job: AgentJob, now: datetime, session_url: str) -> list[Fact]:
         Fact("Tags", ", ".join(job.tags)),
     ]
     found += [Fact("Submitted by", other.title, url=reverse("pages:task", args=[other.id])) for other in _parent(job)]
-    found += _children(job)
     found += [Fact("Needs", other.title, url=reverse("pages:task", args=[other.id])) for other in _required(job)]
     found += [Fact("Needed by", other.title, url=reverse("pages:task", args=[other.id])) for other in _dependants(job)]
     return [fact for fact in found if fact.value]
@@ -175,17 +175,19 @@ def _parent(job: AgentJob) -> list[AgentJob]:
     return [row.parent for row in rows.select_related("parent")]
 
 
-def _children(job: AgentJob) -> list[Fact]:
-    """The newest jobs that it submitted, and how many there are besides."""
+def _children(job: AgentJob) -> Facts | None:
+    """The jobs that it submitted, the newest of many."""
     rows = Child.objects.in_workspace(job.workspace_id).filter(parent=job)
     count = rows.count()
     shown = [row.job for row in rows.select_related("job").order_by("-job_id")[:MOST_CHILDREN]]
+    if not shown:
+        return None
     found = [
-        Fact(f"{MARKS[other.state].word}", other.title, url=reverse("pages:task", args=[other.id]))
+        Fact(MARKS[other.state].word, other.title, url=reverse("pages:task", args=[other.id]))
         for other in reversed(shown)
     ]
-    total = [Fact("Jobs it submitted", f"{count:,}")] if count else []
-    return [*total, *found]
+    of_all = f" ({len(found)} of {count:,})" if count > len(found) else ""
+    return Facts(f"Jobs it submitted{of_all}", found)
 
 
 def _required(job: AgentJob) -> list[AgentJob]:
