@@ -18,6 +18,7 @@ if TYPE_CHECKING:
 os.environ.setdefault("DJANGO_SETTINGS_MODULE", "config.settings")
 
 HOUSEKEEPING = "housekeeping"
+RESULTS_SECONDS = 60.0  # between looks at results whose time is over
 APPROVALS_SECONDS = 5.0  # between looks at what nobody decided
 JOBS_PER_CHILD = 1000  # then a fresh child takes over, so that nothing a job left in memory lives on
 TRY_AGAIN_SECONDS = 2
@@ -111,6 +112,7 @@ app.conf.update(
     task_default_queue=HOUSEKEEPING,
     beat_schedule={
         "clean-up": {"task": "tasks.clean_up", "schedule": crontab(hour=3, minute=0)},
+        "results": {"task": "tasks.purge_results", "schedule": RESULTS_SECONDS, "options": {"expires": 60}},
         "approvals": {"task": "approvals.sweep", "schedule": APPROVALS_SECONDS, "options": {"expires": 30}},
     },
     beat_scheduler="django_celery_beat.schedulers:DatabaseScheduler",

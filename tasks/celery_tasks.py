@@ -8,7 +8,7 @@ from uuid import UUID
 
 from celery import shared_task
 
-from tasks import retention
+from tasks import purging, retention
 from tasks.execution.requests import JobTask
 from tasks.execution.run import perform
 from tasks.transitions import Ticket
@@ -44,6 +44,13 @@ def clean_up() -> dict[str, int]:
     cleaned = {each.workspace: each.count for each in retention.clean()}
     log.info("Retention deleted %s finished jobs", sum(cleaned.values()), extra={"cleaned": cleaned})
     return cleaned | {"events": retention.clean_events(), "samples": retention.clean_samples()}
+
+
+@shared_task(name="tasks.purge_results", acks_late=True, ignore_result=True)
+def purge_results() -> None:
+    """Housekeeping, each minute: delete results whose own time is over."""
+    if count := purging.purge_results():
+        log.info("The results of %s jobs were deleted, their time was over", count)
 
 
 def _hand_off(members: Members, ticket: dict[str, Any]) -> tuple[list[tuple[UUID, int]], Ticket]:

@@ -130,6 +130,7 @@ def _job(
         wait_seconds=job.wait_seconds,
         worker=job.worker_id or None,
         result=job.result,
+        result_purged_at=job.result_purged_at,
         error=_error(job),
         cancel_requested_at=job.cancel_requested_at,
         idempotency_key=None,

@@ -117,6 +117,10 @@ def _facts(job: JSON) -> Iterator[tuple[str, Any]]:
     yield "may start", words.moment(job["available_at"]) if job["state"] == "queued" else ""
     yield "worker", words.worker_name(job["worker"])
     yield "used", _used(job["usage"])
+    yield (
+        "result",
+        f"deleted {words.since(job['result_purged_at'])}, its time was over" if job["result_purged_at"] else "",
+    )
     yield "policy", f"{job['policy']['verdict']} by the rule {job['policy']['rule']}" if job["policy"]["rule"] else ""
     yield "redacted", ", ".join(job["policy"]["redacted"])
 

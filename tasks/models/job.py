@@ -200,6 +200,11 @@ class AgentJob(TenantModel):
                 fields=["override"], name="job_override", condition=Q(state=State.QUEUED, override__isnull=False)
             ),
             models.Index(fields=["completed_at"], name="job_over", condition=Q(state__in=ENDS)),
+            models.Index(
+                fields=["completed_at"],
+                name="job_result_ttl",
+                condition=Q(result_ttl_seconds__isnull=False, result_purged_at__isnull=True),
+            ),
         ]
 
     def __str__(self) -> str:

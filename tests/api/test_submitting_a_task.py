@@ -58,6 +58,7 @@ CONTRACT = {
     "wait_seconds",
     "worker",
     "result",
+    "result_purged_at",
     "error",
     "cancel_requested_at",
     "idempotency_key",

@@ -167,6 +167,7 @@ def job(**fields: Any) -> dict[str, Any]:
         "wait_seconds": None,
         "worker": None,
         "result": None,
+        "result_purged_at": None,
         "error": None,
         "cancel_requested_at": None,
         "usage": {"cpu_seconds": None, "max_rss_mb": None, "tokens": None, "cost": None},

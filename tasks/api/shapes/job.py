@@ -165,6 +165,7 @@ class Job(Shape):
     wait_seconds: float | None = Field(description="How long it waited before it first started.")
     worker: str | None = Field(description="The worker that runs it, or ran it last.")
     result: Any = Field(description="What it returned; any JSON.")
+    result_purged_at: datetime | None = Field(description="When its result was deleted, since `result_ttl` was over.")
     error: JobError | None
     cancel_requested_at: datetime | None
     idempotency_key: str | None = Field(
