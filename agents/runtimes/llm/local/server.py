@@ -9,13 +9,13 @@ from __future__ import annotations
 
 import os
 import sys
-
-import xllamacpp
+from importlib import import_module
 
 MOST_TOKENS = 512  # of one answer, where the request does not say
 
 
 def main(weights: str, context: int) -> None:
+    xllamacpp = import_module("xllamacpp")  # here, so that this file can be read where the engine is not
     params = xllamacpp.CommonParams()
     params.model.path = weights
     params.n_ctx, params.n_parallel, params.n_predict = context, 1, MOST_TOKENS
@@ -30,4 +30,5 @@ def main(weights: str, context: int) -> None:
     os._exit(0)  # what it is writing, nobody reads any more
 
 
-main(sys.argv[1], int(sys.argv[2]))
+if __name__ == "__main__":
+    main(sys.argv[1], int(sys.argv[2]))
