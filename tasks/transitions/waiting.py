@@ -9,6 +9,7 @@ from uuid import UUID
 from django.conf import settings
 from django.db import connection
 
+from agents.arrays import array
 from tasks.states import State
 from tasks.transitions.statements import IN_STATE, LOCKED
 
@@ -42,7 +43,7 @@ def ask_to_stop(jobs: Iterable[UUID], *, by: str, reason: str) -> list[Asked]:
             FROM locked WHERE job.id = locked_id AND job.{IN_STATE} 'running' AND job.cancel_requested_at IS NULL
             RETURNING job.id, job.worker_id, job.attempt
             """,
-            {"jobs": list(jobs), "by": by[:200], "reason": reason[:500]},
+            {"jobs": array(jobs), "by": by[:200], "reason": reason[:500]},
         )
         return [Asked(*row) for row in cursor.fetchall()]
 
@@ -146,6 +147,6 @@ def _update_all(jobs: Iterable[UUID], change: str, condition: str, **values: Any
             UPDATE tasks_agentjob SET {change} FROM locked
             WHERE tasks_agentjob.id = locked_id AND {condition} RETURNING tasks_agentjob.id
             """,
-            {"jobs": list(jobs), **values},
+            {"jobs": array(jobs), **values},
         )
         return [row[0] for row in cursor.fetchall()]
