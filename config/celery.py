@@ -106,7 +106,6 @@ app.conf.update(
     worker_prefetch_multiplier=1,
     worker_max_tasks_per_child=JOBS_PER_CHILD,
     worker_lost_wait=0.5,
-    worker_proc_alive_timeout=15.0,  # a child looks for the database first, which may take its five seconds to be away
     # Housekeeping: results in the database, seen in the admin.
     result_backend="django-db",
     task_queues=[Queue(HOUSEKEEPING)],

@@ -14,7 +14,6 @@ from typing import Any
 from celery import signals
 
 from agents import garbage
-from tasks.execution import run
 from tasks.execution.keeper import Keeper
 from tasks.execution.leases import Run
 from tasks.execution.worker import this_worker
@@ -34,17 +33,6 @@ def connect() -> None:
     signals.worker_shutting_down.connect(_shutting_down)
     signals.worker_shutdown.connect(_shutdown)
     signals.worker_process_init.connect(_child_begins)
-    signals.worker_init.connect(_before_the_pool)
-
-
-def _before_the_pool(**_: Any) -> None:
-    """Celery's own part for Django is connected by now: a child lets go of its parent's connections first, and then may
-    have one of its own."""
-    signals.worker_process_init.connect(_warm_up)
-
-
-def _warm_up(**_: Any) -> None:
-    run.warm_up(this_worker())
 
 
 def _ready(**_: Any) -> None:

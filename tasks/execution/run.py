@@ -11,13 +11,10 @@ from collections.abc import Sequence
 from functools import cache
 from uuid import UUID
 
-from django.db import Error
-
 from tasks import transitions
-from tasks.execution import records
 from tasks.execution.attempt import Ending, attempt
 from tasks.execution.keeper import LOOK_SIGNAL
-from tasks.execution.ledger import in_database, in_database_async, insist
+from tasks.execution.ledger import in_database_async, insist
 from tasks.execution.watch import Stop, Watch, Why
 from tasks.execution.worker import ThisWorker, this_worker
 from tasks.execution.writing import write
@@ -44,17 +41,6 @@ def perform(run: Sequence[tuple[UUID, int]], ticket: Ticket | None = None) -> No
     rest, until = loop.run_until_complete(Run(claims, worker, signalled).perform())
     if rest:
         insist(lambda: write(rest), until=max(until, time.monotonic() + LAST_TRY_SECONDS))
-
-
-def warm_up(worker: ThisWorker) -> None:
-    """Before the first message comes: the loop is made, the database connected and asked what it will be asked then.
-
-    It claims nothing. Where the database is away the first job does all of it.
-    """
-    _loop()
-    with contextlib.suppress(Error):
-        in_database(lambda: transitions.claim([], worker.id))
-        in_database(lambda: records.write_calls([]))
 
 
 @cache
