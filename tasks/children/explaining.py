@@ -10,6 +10,7 @@ from django.db import connection
 from tasks.children.answers import how_many
 from tasks.children.budgets import Amount
 from tasks.models import AgentJob
+from tasks.transitions.statements import dependencies_met
 from tasks.waiting import Waiting
 
 
@@ -40,15 +41,13 @@ def _for_budget(jobs: Sequence[UUID]) -> dict[UUID, Waiting]:
     """What the leader has not given its part yet; where its dependencies are not met, those are the reason."""
     with connection.cursor() as cursor:
         cursor.execute(
-            """
+            f"""
             SELECT job.id, parent.title, parent.token_budget,
                    job.token_budget - used.tokens, job.cost_budget - used.cost, rest.tokens, rest.cost
             FROM tasks_child child JOIN tasks_agentjob job ON job.id = child.job_id
             JOIN tasks_agentjob parent ON parent.id = child.parent_id
             CROSS JOIN LATERAL tasks_spent(job.id) AS used CROSS JOIN LATERAL tasks_left(parent.id) AS rest
-            WHERE child.job_id = ANY(%s) AND child.shares_budget AND NOT EXISTS (
-                SELECT FROM tasks_dependency needed JOIN tasks_agentjob other ON other.id = needed.requires_id
-                WHERE needed.job_id = job.id AND other.state <> 'completed')
+            WHERE child.job_id = ANY(%s) AND child.shares_budget AND {dependencies_met("job.id")}
             """,
             [list(jobs)],
         )

@@ -16,6 +16,7 @@ from tasks import transitions
 from tasks.children import budgets
 from tasks.children.budgets import OVER_BUDGET, Amount
 from tasks.operations.cancel_many import stop_all
+from tasks.transitions.statements import answered, dependencies_met
 
 MOST_AT_ONCE = 500
 DISPATCHER = "dispatcher"
@@ -129,13 +130,13 @@ def _give_budget(parent: UUID) -> list[UUID]:
         if not _locked(parent):
             return []
         moved: list[UUID] = []
-        left = budgets.left(parent)
+        left, whole = budgets.left(parent), budgets.whole_of(parent)
         for each in _candidates(parent):
             if left.covers(each.needs):
                 moved += _let_go_on(each)
                 left = left.less(each.needs)
-            elif not budgets.whole_of(parent).covers(each.needs):
-                moved += _give_up(parent, each)
+            elif not whole.covers(each.needs):
+                moved += _give_up(each, whole)
             else:
                 break
         return moved
@@ -151,20 +152,13 @@ def _locked(parent: UUID) -> bool:
 def _candidates(parent: UUID) -> list[Candidate]:
     with connection.cursor() as cursor:
         cursor.execute(
-            """
+            f"""
             SELECT job.id, job.state, job.token_budget - used.tokens, job.cost_budget - used.cost
             FROM tasks_child child JOIN tasks_agentjob job ON job.id = child.job_id
             CROSS JOIN LATERAL tasks_spent(job.id) AS used
             WHERE child.parent_id = %s AND child.shares_budget AND CASE job.state
-                WHEN 'blocked' THEN NOT EXISTS (
-                    SELECT FROM tasks_dependency needed JOIN tasks_agentjob other ON other.id = needed.requires_id
-                    WHERE needed.job_id = job.id AND other.state <> 'completed')
-                WHEN 'suspended' THEN NOT EXISTS (
-                    SELECT FROM tasks_toolcall call WHERE call.job_id = job.id AND call.state = 'asked')
-                    AND NOT EXISTS (
-                        SELECT FROM tasks_child below JOIN tasks_agentjob other ON other.id = below.job_id
-                        WHERE below.parent_id = job.id AND below.awaited
-                          AND other.state NOT IN ('completed', 'failed', 'cancelled'))
+                WHEN 'blocked' THEN {dependencies_met("job.id")}
+                WHEN 'suspended' THEN {answered("job.id")}
                 ELSE false END
             ORDER BY job.state DESC, job.rank, job.id LIMIT %s
             """,
@@ -182,8 +176,8 @@ def _let_go_on(each: Candidate) -> list[UUID]:
     return transitions.resume([each.id], given=True)
 
 
-def _give_up(parent: UUID, each: Candidate) -> list[UUID]:
+def _give_up(each: Candidate, whole: Amount) -> list[UUID]:
     if each.state == "suspended":
         return transitions.resume([each.id], given=True)
-    sentence = f"It may use up to {each.needs}, and of its parent's budget {budgets.whole_of(parent)} are left."
+    sentence = f"It may use up to {each.needs}, and of its parent's budget {whole} are left."
     return transitions.fail_waiting([each.id], OVER_BUDGET, sentence)

@@ -21,3 +21,21 @@ LEADS = """
             AND until > clock_timestamp())
 """
 """What every dispatch statement asks: one who led, froze and woke must change nothing under who leads now."""
+
+
+def dependencies_met(job: str) -> str:
+    """Whether all that the job depends on has completed; `job` is how the statement calls its id."""
+    return f"""
+        NOT EXISTS (SELECT FROM tasks_dependency needed JOIN tasks_agentjob other ON other.id = needed.requires_id
+                    WHERE needed.job_id = {job} AND other.state <> 'completed')
+    """
+
+
+def answered(job: str) -> str:
+    """Whether no call of the job waits for a person, and none for a child."""
+    return f"""
+        NOT EXISTS (SELECT FROM tasks_toolcall call WHERE call.job_id = {job} AND call.state = 'asked')
+        AND NOT EXISTS (SELECT FROM tasks_child below JOIN tasks_agentjob other ON other.id = below.job_id
+                        WHERE below.parent_id = {job} AND below.awaited
+                          AND other.state NOT IN ('completed', 'failed', 'cancelled'))
+    """

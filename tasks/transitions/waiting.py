@@ -11,7 +11,7 @@ from django.db import connection
 
 from agents.arrays import array
 from tasks.states import State
-from tasks.transitions.statements import IN_STATE, LOCKED
+from tasks.transitions.statements import IN_STATE, LOCKED, answered, dependencies_met
 
 
 def cancel_waiting(jobs: Iterable[UUID], *, by: str, reason: str) -> list[UUID]:
@@ -76,11 +76,7 @@ HAS_ITS_BUDGET = """
 
 def unblock(jobs: Iterable[UUID], *, given: bool = False) -> list[UUID]:
     """Queue those whose dependencies have all completed; `given` says that they have their part of a budget."""
-    met = """
-        NOT EXISTS (SELECT FROM tasks_dependency d JOIN tasks_agentjob r ON r.id = d.requires_id
-                    WHERE d.job_id = tasks_agentjob.id AND r.state <> 'completed')
-    """
-    condition = f"state = 'blocked' AND {met} AND {HAS_ITS_BUDGET}"
+    condition = f"state = 'blocked' AND {dependencies_met('tasks_agentjob.id')} AND {HAS_ITS_BUDGET}"
     return _update_all(jobs, "state = 'queued', queued_at = clock_timestamp()", condition, given=given)
 
 
@@ -93,13 +89,7 @@ def fail_waiting(jobs: Iterable[UUID], code: str, message: str) -> list[UUID]:
 def resume(jobs: Iterable[UUID], *, given: bool = False) -> list[UUID]:
     """Queue suspended jobs whose calls have all been answered, and whose awaited children are over; in their old place,
     which is before what came since. `given` is as for `unblock`."""
-    answered = """
-        NOT EXISTS (SELECT FROM tasks_toolcall c WHERE c.job_id = tasks_agentjob.id AND c.state = 'asked')
-        AND NOT EXISTS (SELECT FROM tasks_child c JOIN tasks_agentjob child ON child.id = c.job_id
-                        WHERE c.parent_id = tasks_agentjob.id AND c.awaited
-                          AND child.state NOT IN ('completed', 'failed', 'cancelled'))
-    """
-    condition = f"state = 'suspended' AND {answered} AND {HAS_ITS_BUDGET}"
+    condition = f"state = 'suspended' AND {answered('tasks_agentjob.id')} AND {HAS_ITS_BUDGET}"
     return _update_all(jobs, "state = 'queued', available_at = NULL", condition, given=given)
 
 

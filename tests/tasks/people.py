@@ -5,7 +5,7 @@ from __future__ import annotations
 import itertools
 from typing import Any
 
-from agents import tenancy
+from agents import provider_keys, tenancy
 from agents.actor import Actor
 from agents.models import Workspace
 from agents.roles import Role
@@ -20,6 +20,18 @@ _numbers = itertools.count(1)
 def new_workspace(**settings: Any) -> Workspace:
     slug = settings.pop("slug", f"workspace-{next(_numbers)}")
     return Workspace.objects.create(slug=slug, name=slug.title(), **settings)
+
+
+MODEL = {"prompt": "Do it.", "model": "openai-compatible:scripted-1"}
+
+
+def with_a_model() -> Workspace:
+    """A workspace that may have the model of MODEL do work."""
+    made = new_workspace()
+    admin = member(made, role=Role.ADMIN, name="eve")
+    with tenancy.as_user(admin):
+        provider_keys.add(admin, made, "openai-compatible", "sk-of-a-test", base_url="http://127.0.0.1:9")
+    return made
 
 
 def member(*workspaces: Workspace, role: Role = Role.OPERATOR, kind: str = "user", name: str = "ann") -> Actor:

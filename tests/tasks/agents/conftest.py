@@ -9,10 +9,8 @@ from typing import Any, TypeVar
 import pytest
 from django.db import connections
 
-from agents import provider_keys, tenancy
 from agents.actor import Actor
 from agents.models import Agent, Workspace
-from agents.roles import Role
 from tasks import lifecycle
 from tasks.execution.attempt import Ending
 from tasks.execution.ledger import in_database_async
@@ -20,21 +18,15 @@ from tasks.execution.writing import write
 from tasks.models import AgentJob
 from tasks.transitions import Claim
 from tests.tasks.desk import Desk
-from tests.tasks.people import member, new_workspace, submitted
+from tests.tasks.people import member, submitted, with_a_model
 
 T = TypeVar("T")
-
-MODEL = {"prompt": "Do it.", "model": "openai-compatible:scripted-1"}
 
 
 @pytest.fixture
 def workspace(db: None) -> Workspace:
     """One that may have a model do work."""
-    made = new_workspace()
-    admin = member(made, role=Role.ADMIN, name="eve")
-    with tenancy.as_user(admin):
-        provider_keys.add(admin, made, "openai-compatible", "sk-of-a-test", base_url="http://127.0.0.1:9")
-    return made
+    return with_a_model()
 
 
 @pytest.fixture

@@ -22,8 +22,9 @@ from tasks.execution.writing import write
 from tasks.models import Event
 from tasks.transitions import Claim
 from tests.committing import commits
-from tests.tasks.agents.conftest import MODEL, Staff, as_worker
+from tests.tasks.agents.conftest import Staff, as_worker
 from tests.tasks.desk import PERMANENT, let_lease_run_out
+from tests.tasks.people import MODEL
 
 pytestmark = [pytest.mark.requirement("W8"), commits]
 

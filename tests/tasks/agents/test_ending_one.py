@@ -10,8 +10,9 @@ from tasks.agents import AgentTerminated
 from tasks.execution.employment import employment_of
 from tasks.models import Event
 from tests.committing import commits
-from tests.tasks.agents.conftest import MODEL, Staff, as_worker
+from tests.tasks.agents.conftest import Staff, as_worker
 from tests.tasks.desk import row
+from tests.tasks.people import MODEL
 
 pytestmark = pytest.mark.requirement("W8")
 

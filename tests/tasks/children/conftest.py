@@ -8,10 +8,8 @@ from uuid import UUID
 
 import pytest
 
-from agents import provider_keys, tenancy
 from agents.actor import Actor
 from agents.models import Workspace
-from agents.roles import Role
 from tasks.children import settling, submitting
 from tasks.execution import checkpoints
 from tasks.execution.attempt import Ending
@@ -20,19 +18,13 @@ from tasks.models import AgentJob
 from tasks.transitions import Claim
 from tests.tasks.agents.conftest import as_worker
 from tests.tasks.desk import Desk, complete, row
-from tests.tasks.people import member, new_workspace, submitted
-
-MODEL = {"prompt": "Do it.", "model": "openai-compatible:scripted-1"}
+from tests.tasks.people import MODEL, member, submitted, with_a_model
 
 
 @pytest.fixture
 def workspace(db: None) -> Workspace:
     """One that may have a model do work."""
-    made = new_workspace()
-    admin = member(made, role=Role.ADMIN, name="eve")
-    with tenancy.as_user(admin):
-        provider_keys.add(admin, made, "openai-compatible", "sk-of-a-test", base_url="http://127.0.0.1:9")
-    return made
+    return with_a_model()
 
 
 @pytest.fixture
