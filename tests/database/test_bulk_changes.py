@@ -8,9 +8,11 @@ import psycopg
 import pytest
 
 from agents.models import Session
+from config.settings import BY_INDEX
 from tasks.models import AgentJob
 from tasks.states import State
-from tests.database.jobs import move, unsaved
+from tests.database.conftest import Login
+from tests.database.jobs import move, new_job, unsaved
 from tests.database.rows import Connection, enter, new_workspace, put, sample, scalar
 
 pytestmark = pytest.mark.requirement("J4")
@@ -103,3 +105,24 @@ def test_a_rolled_back_change_leaves_no_event(either: Connection) -> None:
     with either.transaction(force_rollback=True):
         move(either, jobs[0].pk, State.CANCELLED)
     assert scalar(either, "SELECT count(*) FROM tasks_event WHERE workspace_id = %s", [workspace]) == events
+
+
+@pytest.mark.parametrize("forbidden", ["", BY_INDEX["options"]], ids=["web", "worker"])
+def test_a_first_change_of_one_job_plans_for_many(db: None, login: Login, forbidden: str) -> None:
+    """A connection keeps the plan of its first change. Did that compare old and new rows each with each, a run of 128 jobs
+    would take 16,384 comparisons."""
+    fresh = login("owner")
+    for setting in forbidden.replace("-c ", "").split():
+        name, value = setting.split("=")
+        fresh.execute("SELECT set_config(%s, %s, true)", [name, value])
+    job = new_job(fresh)
+    plans: list[str] = []
+    fresh.add_notice_handler(lambda notice: plans.append(notice.message_detail or ""))
+
+    fresh.execute("SET LOCAL debug_print_plan = on; SET LOCAL client_min_messages = log")
+    move(fresh, job.pk, State.RUNNING)
+    fresh.rollback()
+
+    of_events = [plan for plan in plans if "old_rows" in plan and "new_rows" in plan]
+    assert of_events, "the trigger's statement was planned here"
+    assert not any("NESTLOOP" in plan for plan in of_events)

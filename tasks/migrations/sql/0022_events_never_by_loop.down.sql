@@ -1,0 +1,1 @@
+ALTER FUNCTION tasks_job_updated() RESET enable_nestloop;
