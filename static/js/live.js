@@ -39,11 +39,6 @@ function attempt(id) {
   else window.htmx.trigger(region, "refresh");
 }
 
-// A person's choice gives the region another address, which htmx itself learns only a while after the swap.
-document.addEventListener("htmx:configRequest", ({ detail }) => {
-  if (isUpdate(detail)) detail.path = address(detail.elt);
-});
-
 document.addEventListener("htmx:beforeRequest", ({ detail: { elt, target } }) => {
   if (target?.dataset?.live === undefined) return;
   if (elt !== target) window.htmx.trigger(target, "htmx:abort"); // a person asks: an update on its way would undo it

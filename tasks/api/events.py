@@ -14,10 +14,10 @@ from tasks.models import Event
 
 KINDS = (
     *("TaskEnqueued", "TaskBlocked", "TaskUnblocked", "TaskStarted", "TaskProgress", "TaskSuspended", "TaskResumed"),
-    *("TaskHandedBack", "TaskCompleted", "TaskFailed", "TaskDeadLettered", "TaskRetried", "TaskCancelled"),
-    *("TaskReordered", "PriorityChanged", "QueuePaused", "QueueResumed", "ApprovalRequested", "ApprovalDecided"),
-    *("ToolCalled", "SettingsChanged", "RetentionRun", "WorkerStarted", "WorkerStopped", "LimitImposed"),
-    *("LimitLifted", "MergePlanned", "MergeCompleted", "MergeRolledBack", "ConflictDetected"),
+    *("TaskHandedBack", "TaskCompleted", "TaskFailed", "TaskDeadLettered", "TaskRetried", "TaskCancelRequested"),
+    *("TaskCancelled", "TaskReordered", "PriorityChanged", "QueuePaused", "QueueResumed", "ApprovalRequested"),
+    *("ApprovalDecided", "ToolCalled", "SettingsChanged", "RetentionRun", "WorkerStarted", "WorkerStopped"),
+    *("LimitImposed", "LimitLifted", "MergePlanned", "MergeCompleted", "MergeRolledBack", "ConflictDetected"),
     *("AgentSpawned", "AgentTerminated", "ContextRevised"),
 )
 AFTER = queries.after("the number of the last event")

@@ -125,6 +125,11 @@ def _cancelled(event: JSON, data: JSON) -> Text:
     return Text(f"cancelled{_by(event)}{reason}", STYLES["cancelled"])
 
 
+def _asked_to_stop(event: JSON, data: JSON) -> Text:
+    reason = f": {harmless(event['reason'])}" if event["reason"] else ""
+    return Text(f"asked to stop{_by(event)}{reason}", STYLES["cancelled"])
+
+
 def _suspended(event: JSON, data: JSON) -> Text:
     reason = f": {harmless(event['reason'])}" if event["reason"] else ""
     return Text(f"suspended{reason}", STYLES["suspended"])
@@ -160,6 +165,7 @@ _STORIES: dict[str, Callable[[JSON, JSON], Text]] = {
     "TaskFailed": _failed,
     "TaskDeadLettered": _failed,
     "TaskRetried": _retried,
+    "TaskCancelRequested": _asked_to_stop,
     "TaskCancelled": _cancelled,
     "TaskReordered": _plain("moved in its queue"),
     "PriorityChanged": lambda event, data: Text(f"priority from P{data.get('before')} to P{data.get('after')}"),

@@ -14,8 +14,7 @@ from django.conf import settings
 from django.db import DatabaseError, InterfaceError, connection, transaction
 
 from agents import garbage
-from tasks import dependencies, estimator, mending, ordering, transitions
-from tasks.children import settling
+from tasks import estimator, mending, transitions
 from tasks.dispatcher import housekeeping, pressure
 from tasks.dispatcher.leadership import RENEW_SECONDS, Leadership
 from tasks.dispatcher.listening import Bell
@@ -107,7 +106,7 @@ class Dispatcher:
             with self.leadership.kept():
                 self._begin_term()
         elif time.monotonic() >= self._sweep_at:
-            self._sweep()
+            self._sweep(self.state)
         self._wait = self._next_wait(self._tick())
 
     def _lead(self) -> bool:
@@ -136,7 +135,7 @@ class Dispatcher:
         self.governor = Governor.take_over()
         self.state = DispatchState(self._now(), self.durations)
         garbage.settle()  # all that is there by now stays: no collection walks through it while somebody waits
-        self._sweep()
+        self._sweep(self.state)
 
     def _look_at_time(self, state: DispatchState, term: int) -> None:
         self._set_clock()
@@ -154,15 +153,10 @@ class Dispatcher:
             pressure.note_queue(*state.depth())
             self._note_at = time.monotonic() + settings.INTERLOCK.heartbeat_seconds
 
-    def _sweep(self) -> None:
+    def _sweep(self, state: DispatchState) -> None:
         """Find what an event should have told and did not."""
-        if self.state is not None:
-            self.state.has_blocked = bool(dependencies.blocked())
-            self.state.has_families = settling.there_are()
-            self.state.forget_idle_sessions()
-        dependencies.settle()
-        settling.settle()
-        settling.forget_waits()
+        state.relations.sweep()
+        state.forget_idle_sessions()
         self._sweep_at = time.monotonic() + SWEEP_SECONDS
 
     def _tick(self) -> bool:
@@ -181,15 +175,7 @@ class Dispatcher:
         with transaction.atomic():
             events = relay.number(leader=self.leadership.holder, term=term)
         state.take(events)
-        if state.has_blocked and (state.over or state.blocked):
-            dependencies.settle(state.over, state.blocked)
-        state.over, state.blocked = set(), set()
-        if state.has_families and state.stirred:
-            settling.settle(state.stirred)
-        state.stirred = set()
-        if state.urged:
-            ordering.inherit(state.urged)
-            state.urged = set()
+        state.relations.settle()
         started = self._dispatch(state, term)
         self.hints.tell(events)
         return bool(events or started or state.has_more)

@@ -9,6 +9,7 @@ from uuid import UUID
 
 from django.conf import settings
 
+from tasks.dispatcher.relations import MOVED, Relations
 from tasks.dispatcher.runs import MOST_MEMBERS, Durations, Slots, Windows
 from tasks.events.relay import Numbered
 from tasks.scheduling import changes, clocks, snapshot
@@ -22,11 +23,7 @@ MOST_STARTS = 500  # of one tick, so that a tick stays short
 SETTINGS = frozenset({"SettingsChanged", "QueuePaused", "QueueResumed"})
 WORKERS = frozenset({"WorkerStarted", "WorkerStopped"})
 DOUBTED_SECONDS = 60.0
-NO_TRANSITION = frozenset({"TaskProgress", "ToolCalled"})
-MOVED = frozenset({"PriorityChanged", "TaskReordered"})
-FAMILY_WAITS = frozenset({State.BLOCKED, State.SUSPENDED})
-STIRS = OVER | FAMILY_WAITS
-WAITING_FOR_OTHERS = frozenset({State.BLOCKED, State.PENDING_APPROVAL})
+NO_TRANSITION = frozenset({"TaskProgress", "TaskCancelRequested", "ToolCalled"})
 
 
 @dataclass(slots=True)
@@ -72,12 +69,7 @@ class DispatchState:
         self._introduce_projects(everything.heads.values())
         self.doubted: dict[str, float] = {}  # workers that let a hand-off run out, and until when that is remembered
         self.stale: set[UUID] = set()  # sessions whose heads are to be read again
-        self.over: set[UUID] = set()  # jobs that ended since their dependants were looked at
-        self.has_blocked = True  # whether any job may wait for others
-        self.blocked: set[UUID] = set()  # jobs that began to wait for others since those were looked at
-        self.has_families = True  # whether any job may wait for its children, or for its part of its parent's budget
-        self.stirred: set[UUID] = set()  # jobs whose families may go on since those were looked at
-        self.urged: set[UUID] = set()  # jobs that may make what they wait for more urgent, or less, since then
+        self.relations = Relations()
 
     def take(self, events: Sequence[Numbered]) -> None:
         """Bring the scheduler up to what the events tell."""
@@ -87,6 +79,7 @@ class DispatchState:
             self.read_workers()
         for event in events:
             if event.job_id is not None and event.session_id is not None and event.kind not in NO_TRANSITION:
+                self.relations.note(event, event.job_id)
                 self._take_job(event, event.job_id, event.session_id)
         if self.found:
             self._find()
@@ -110,7 +103,6 @@ class DispatchState:
     def _take_job(self, event: Numbered, job: UUID, session: UUID) -> None:
         if event.kind in MOVED:
             self.stale.add(session)
-            self.urged.add(job)
             return
         at = event.at
         if event.after == State.RUNNING:
@@ -128,25 +120,8 @@ class DispatchState:
             self._leave(job, at)
             self.scheduler.apply(changes.Gone(job))
             self.windows.drop(job, session)
-        self._note_dependencies(event, job)
-        self._note_family(event, job)
         if event.after == State.QUEUED and not self._is_known_since(event, job, session):
             self.stale.add(session)
-
-    def _note_family(self, event: Numbered, job: UUID) -> None:
-        if event.after in FAMILY_WAITS:
-            self.has_families = True
-        if event.after in STIRS or event.kind == "ApprovalDecided":
-            self.stirred.add(job)
-
-    def _note_dependencies(self, event: Numbered, job: UUID) -> None:
-        if event.after in OVER:
-            self.over.add(job)
-        elif event.after == State.BLOCKED:
-            self.blocked.add(job)
-            self.has_blocked = True
-        if event.after == State.BLOCKED or (event.after in OVER and event.before in WAITING_FOR_OTHERS):
-            self.urged.add(job)
 
     def _is_held_since(self, event: Numbered, job: UUID) -> bool:
         """Whether the job was handed off after what the event tells: out of the queue and back, while nobody looked."""

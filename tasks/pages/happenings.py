@@ -22,6 +22,7 @@ WORDS = {
     "TaskFailed": "Failed",
     "TaskDeadLettered": "Given up",
     "TaskRetried": "Tried again",
+    "TaskCancelRequested": "Asked to stop",
     "TaskCancelled": "Cancelled",
     "TaskReordered": "Moved",
     "PriorityChanged": "Priority changed",

@@ -62,13 +62,14 @@ def test_it_names_who_asked_cancelled_retried_and_ran(platform: Platform, people
     assert all(event["at"] and event["workspace"] == WORKSPACE for event in events)
 
 
-def test_it_tells_why_what_ran_was_stopped(platform: Platform, people: dict[str, httpx.Client]) -> None:
+def test_it_tells_who_had_stopped_what_ran_and_why(platform: Platform, people: dict[str, httpx.Client]) -> None:
     olga, adam = people["olga"], people["adam"]
     job = submitted(olga, quick(workspace=WORKSPACE, command=["sleep", "600"]))
     where = f"/api/tasks/{job['id']}/"
     platform.wait_for(lambda: olga.get(where).json()["state"] == "running")
     assert adam.post(f"{where}cancel/", json={"reason": "the wrong branch"}).status_code == 200
-    last = told(platform, adam, f"{where}events/", "TaskCancelled")[-1]
+    *_, asked, last = told(platform, adam, f"{where}events/", "TaskCancelled")
+    assert (asked["kind"], asked["actor"], asked["reason"]) == ("TaskCancelRequested", "user:adam", "the wrong branch")
     assert (last["reason"], last["actor"]) == ("the wrong branch", f"worker:{last['worker']}")
 
 

@@ -35,6 +35,10 @@ RETRY = {"attempt": 1, "message": "It was away.", "available_at": "2026-05-04T10
             event("TaskCancelled", "cancelled", actor="token:ci", reason="wrong branch"),
             "cancelled by ci: wrong branch",
         ),
+        (
+            event("TaskCancelRequested", "running", before="running", actor="user:ann", reason="wrong branch"),
+            "asked to stop by ann: wrong branch",
+        ),
         (event("TaskHandedBack", "queued", reason="its worker was shut down"), "handed back: its worker was shut down"),
         (event("PriorityChanged", "queued", data={"before": 1, "after": 0}), "priority from P1 to P0"),
         (

@@ -31,6 +31,12 @@ HOME = "pages"
 _numbers = itertools.count(1)
 
 
+def led_to(page: Page, heading: str) -> None:
+    """A key or a click led to this page, whose own keys act from now on: its heading is seen before its scripts run."""
+    expect(page.get_by_role("heading", name=heading)).to_be_visible()
+    page.wait_for_load_state()
+
+
 class People:
     """Signs people in, each into one workspace at a time."""
 

@@ -9,6 +9,8 @@ from typing import Any
 import pytest
 from playwright.sync_api import Page, expect
 
+from tests.pages.conftest import led_to
+
 pytestmark = [pytest.mark.browser, pytest.mark.requirement("U8")]
 Person = Callable[..., Page]
 Submit = Callable[..., dict[str, Any]]
@@ -27,17 +29,17 @@ def test_rows_are_walked_and_opened_by_keys(person: Person, submit: Submit) -> N
     page.keyboard.press("k")
     expect(page.get_by_role("link", name="Row 1", exact=True)).to_be_focused()
     page.keyboard.press("Enter")
-    expect(page.get_by_role("heading", name="Row 1")).to_be_visible()
+    led_to(page, "Row 1")
     page.keyboard.press("g")
     page.keyboard.press("t")
-    expect(page.get_by_role("heading", name="Tasks")).to_be_visible()
+    led_to(page, "Tasks")
     page.keyboard.press("/")
     expect(page.get_by_role("searchbox")).to_be_focused()
     page.keyboard.type("j?")
     expect(page.get_by_role("searchbox")).to_have_value("j?")
     page.keyboard.press("Escape")
     page.keyboard.press("n")
-    expect(page.get_by_role("heading", name="New task")).to_be_visible()
+    led_to(page, "New task")
 
 
 def test_the_help_lists_what_is_there_and_turns_keys_off(person: Person, submit: Submit) -> None:

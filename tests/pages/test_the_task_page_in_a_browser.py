@@ -10,7 +10,7 @@ from typing import Any
 import pytest
 from playwright.sync_api import Page, Route, expect
 
-from tests.pages.conftest import SECONDS
+from tests.pages.conftest import SECONDS, led_to
 
 pytestmark = [pytest.mark.browser, pytest.mark.requirement("U2")]
 Person = Callable[..., Page]
@@ -204,11 +204,11 @@ def test_the_neighbours_are_one_key_away(person: Person, submit: Submit) -> None
     page = person()
     open_task(page, jobs[1])
     page.keyboard.press("]")
-    expect(page.get_by_role("heading", name="Number 2")).to_be_visible()
+    led_to(page, "Number 2")
     page.keyboard.press("[")
-    expect(page.get_by_role("heading", name="Number 1")).to_be_visible()
+    led_to(page, "Number 1")
     page.keyboard.press("[")
-    expect(page.get_by_role("heading", name="Number 0")).to_be_visible()
+    led_to(page, "Number 0")
     page.keyboard.press("u")
     expect(page).to_have_url(re.compile(r"/tasks/\?workspace="))
 

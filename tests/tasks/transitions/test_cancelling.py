@@ -101,6 +101,9 @@ class TestOneThatRuns:
         running = desk.start_one(job)
         answer = cancelled(ann, job)
         assert (answer.outcome, answer.job.state, answer.job.is_cancelling) == ("stopping", "running", True)
+        asked = last_event(job)
+        assert (asked.kind, asked.actor, asked.reason) == ("TaskCancelRequested", "user:ann", "no need")
+        assert (asked.before, asked.after, asked.worker) == ("running", "running", "w-1")
         assert transitions.stop(running, USAGE, "no need")
         now, [attempt], event = row(job), attempts(job), last_event(job)
         assert (now.state, attempt.outcome, attempt.charged) == (State.CANCELLED, "cancelled", False)
@@ -113,6 +116,7 @@ class TestOneThatRuns:
         was = row(job)
         assert cancelled(ann, job, "second").outcome == "stopping"
         now = row(job)
+        assert kinds(job).count("TaskCancelRequested") == 1
         assert (now.cancel_reason, now.cancel_requested_at) == ("first", was.cancel_requested_at)
 
     def test_one_that_completes_first_was_too_late_to_cancel(self, ann: Actor, desk: Desk, two: list[Party]) -> None:

@@ -1,0 +1,17 @@
+"""A running job that is asked to stop has an event that says who asked, and why."""
+
+from pathlib import Path
+
+from django.db import migrations
+
+SQL = Path(__file__).parent / "sql"
+
+
+class Migration(migrations.Migration):
+    dependencies = [("tasks", "0022_events_never_by_loop")]
+
+    operations = [
+        migrations.RunSQL(
+            (SQL / "0023_who_had_it_stopped.up.sql").read_text(), (SQL / "0023_who_had_it_stopped.down.sql").read_text()
+        )
+    ]
