@@ -16,3 +16,4 @@ class ApprovalsConfig(AppConfig):
 
         signals.asked.connect(requesting.on_asked, dispatch_uid="approvals")
         explain.who_decides = explaining.waiting_for
+        explain.asked_about = explaining.asked_about

@@ -1,4 +1,4 @@
-"""What a job waits for that asks people: what is asked, who may decide, and until when."""
+"""What people are asked about a job: what it waits for, who may decide, until when; and what they said."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ from django.db.models import Count, F, Q
 from approvals import people
 from approvals.models import ApprovalRequest, ApprovalState
 from tasks.models import AgentJob
-from tasks.waiting import Waiting
+from tasks.waiting import Question, Waiting
 
 
 def waiting_for(jobs: Sequence[AgentJob]) -> dict[UUID, Waiting]:
@@ -25,6 +25,12 @@ def waiting_for(jobs: Sequence[AgentJob]) -> dict[UUID, Waiting]:
     for request in requests.annotate(agreed=agreed).order_by("pk"):
         by_job.setdefault(request.job_id, []).append(request)
     return {job: _told(asked) for job, asked in by_job.items()}
+
+
+def asked_about(job: AgentJob) -> list[Question]:
+    """Every request about the job, the oldest first."""
+    requests = ApprovalRequest.objects.in_workspace(job.workspace_id).filter(job=job).order_by("pk")
+    return [Question(*row) for row in requests.values_list("pk", "tool", "state", "decided_by")]
 
 
 def _told(asked: list[Any]) -> Waiting:

@@ -18,7 +18,7 @@ from tasks.scheduling.reasons import Code, Reason
 from tasks.scheduling.values import Heads, Policy, Running, SessionState, Snapshot, WorkspaceState
 from tasks.scheduling.values import Waiting as Queued
 from tasks.states import WAITING, State
-from tasks.waiting import Waiting
+from tasks.waiting import Question, Waiting
 
 COUNTED = 16
 """Jobs of a session that are counted one by one where it is said how many come before another; then "at least"."""
@@ -31,8 +31,15 @@ def _nobody_known(jobs: Sequence[AgentJob]) -> dict[UUID, Waiting]:
     return {}
 
 
+def _nobody_asked(job: AgentJob) -> list[Question]:
+    return []
+
+
 who_decides: Callable[[Sequence[AgentJob]], dict[UUID, Waiting]] = _nobody_known
 """What jobs wait for that somebody has to decide about; the room above puts its answer here."""
+
+asked_about: Callable[[AgentJob], list[Question]] = _nobody_asked
+"""What people were asked about a job, the oldest first; likewise."""
 
 
 def waiting_for(jobs: Iterable[AgentJob]) -> dict[UUID, Waiting]:

@@ -1,8 +1,9 @@
-"""Why a job waits, as a value."""
+"""Why a job waits, and what people were asked about it, as values."""
 
 from __future__ import annotations
 
 from dataclasses import dataclass
+from uuid import UUID
 
 
 @dataclass(frozen=True)
@@ -13,3 +14,13 @@ class Waiting:
     sentence: str
     limit: float | None = None
     used: float | None = None
+
+
+@dataclass(frozen=True)
+class Question:
+    """A request for approval: of which tool, where it stands, and who decided, if somebody has."""
+
+    id: UUID
+    tool: str
+    state: str
+    decided_by: str

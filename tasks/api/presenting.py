@@ -14,7 +14,7 @@ from tasks.api.shapes import job as shapes
 from tasks.api.shapes.base import Actor
 from tasks.estimates import Estimate
 from tasks.models import AgentJob, Attempt, IdempotencyKey, Spending
-from tasks.waiting import Waiting
+from tasks.waiting import Question, Waiting
 
 KIN = """
     SELECT id, job_id, requires_id, false FROM tasks_dependency WHERE job_id = ANY(%(jobs)s::uuid[])
@@ -45,7 +45,8 @@ def present(jobs: Sequence[AgentJob], *, explained: bool = True) -> list[shapes.
 
 
 def present_one(job: AgentJob) -> shapes.Job:
-    """The job, the key that it was submitted under, its children, and what language models have used in it."""
+    """The job, the key that it was submitted under, its children, what people were asked about it, and what language
+    models have used in it."""
     keys = IdempotencyKey.objects.in_workspace(job.workspace_id).filter(jobs__contains=[job.id])
     shown = present([job])[0]
     spending = Spending.objects.in_workspace(job.workspace_id).filter(job=job).first()
@@ -53,7 +54,17 @@ def present_one(job: AgentJob) -> shapes.Job:
         used = {"tokens": spending.tokens, "cost": float(spending.cost)}
         shown = shown.model_copy(update={"usage": shown.usage.model_copy(update=used)})
     return shown.model_copy(
-        update={"idempotency_key": keys.values_list("key", flat=True).first(), "children": _children(job)}
+        update={
+            "idempotency_key": keys.values_list("key", flat=True).first(),
+            "children": _children(job),
+            "approvals": [_approval(question) for question in explain.asked_about(job)],
+        }
+    )
+
+
+def _approval(question: Question) -> shapes.JobApproval:
+    return shapes.JobApproval.model_construct(
+        id=question.id, tool=question.tool, state=question.state, decided_by=question.decided_by or None
     )
 
 
@@ -140,6 +151,7 @@ def _job(
         policy=shapes.PolicyDecision.model_construct(
             verdict=job.policy_verdict, rule=job.policy_rule or None, redacted=job.redacted_fields
         ),
+        approvals=None,
     )
 
 

@@ -123,6 +123,12 @@ def _facts(job: JSON) -> Iterator[tuple[str, Any]]:
     )
     yield "policy", f"{job['policy']['verdict']} by the rule {job['policy']['rule']}" if job["policy"]["rule"] else ""
     yield "redacted", ", ".join(job["policy"]["redacted"])
+    yield "approvals", ", ".join(_approval(each) for each in job["approvals"] or [])
+
+
+def _approval(asked: JSON) -> str:
+    by = f" by {asked['decided_by'].partition(':')[2]}" if asked["decided_by"] else f" ({asked['id']})"
+    return harmless(f"{asked['tool']} {asked['state']}{by}")
 
 
 def _children(counts: dict[str, int]) -> str:

@@ -56,6 +56,7 @@ CONTRACT = {
     "deadline",
     "available_at",
     "wait_seconds",
+    "approvals",
     "worker",
     "result",
     "result_purged_at",

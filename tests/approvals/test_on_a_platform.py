@@ -100,6 +100,21 @@ def test_a_plan_goes_on_with_the_edit_and_repeats_nothing(platform: Platform, tm
     assert [(call["index"], call["state"]) for call in calls] == [(0, "done"), (1, "done"), (2, "done")]
 
 
+@pytest.mark.requirement("J2")
+def test_a_job_names_what_people_were_asked_about_it(platform: Platform, tmp_path: Path) -> None:
+    api = platform.client("admin", "named")
+    ask_about(api, "files.write")
+    job = submitted(api, plan(tmp_path / "ledger"))
+    request = waiting(platform, api, job)
+    asked = {"id": request["id"], "tool": "files.write", "state": "waiting", "decided_by": None}
+    assert api.get(f"/api/tasks/{job}/").json()["approvals"] == [asked]
+    approve(api, request)
+    [decided] = ended(platform, api, job)["approvals"]
+    assert decided == asked | {"state": "approved", "decided_by": decided["decided_by"]}
+    assert decided["decided_by"].startswith("token:")
+    assert api.get("/api/tasks/", params={"session": "default"}).json()["results"][0]["approvals"] is None
+
+
 def test_what_is_denied_does_not_run_and_bulk_says_what_became_of_each(platform: Platform, tmp_path: Path) -> None:
     api, ledger = platform.client("admin", "denied"), tmp_path / "ledger"
     ask_about(api, "files.write")

@@ -143,6 +143,7 @@ def job(**fields: Any) -> dict[str, Any]:
         "session": {"id": "0199d4c0-0000-7d5e-9a1b-2c3d4e5f6a7b", "name": "nightly"},
         "parent": None,
         "children": None,
+        "approvals": None,
         "title": "Count",
         "runtime": "command",
         "tool": None,

@@ -112,6 +112,15 @@ class PolicyDecision(Shape):
     )
 
 
+class JobApproval(Shape):
+    """What people were asked about the job: `/api/approvals/ID/` tells the rest."""
+
+    id: UUID
+    tool: str = Field(examples=["email.send"])
+    state: str = Field(examples=["approved"])
+    decided_by: str | None = Field(examples=["user:ann"])
+
+
 class Job(Shape):
     """One unit of work."""
 
@@ -173,6 +182,9 @@ class Job(Shape):
     )
     usage: Usage
     policy: PolicyDecision
+    approvals: list[JobApproval] | None = Field(
+        description="What people were asked about it, the oldest first. Lists do not look it up."
+    )
 
 
 class JobPage(Page[Job]):
