@@ -5,19 +5,22 @@ A document is one task, or a batch: `{"tasks": […], "defaults": {…}}`. Sever
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterable, Iterator
+from collections.abc import Collection, Iterable, Iterator, Sequence
+from dataclasses import replace
 from itertools import islice
 from typing import Any
 
 from pydantic import ValidationError
 
+from agents.runtimes.references import has_references
 from agents.tools import registry
+from agents.tools.task import submit as submitting
 from tasks.spec import cycles, for_agents, for_models, sentences, sizes, tool_calls, values
 from tasks.spec.choices import JobType, RuntimeName
 from tasks.spec.encoding import decode
 from tasks.spec.errors import MOST_PROBLEMS, Code, InvalidSpec, Problem
 from tasks.spec.json_source import JsonSource
-from tasks.spec.model import Defaults, TaskSpec
+from tasks.spec.model import Defaults, Step, TaskSpec
 from tasks.spec.paths import Path
 from tasks.spec.shape import RawTask, Shape, check_sizes, shape
 from tasks.spec.source import NoSource, Source
@@ -107,6 +110,12 @@ class _Reading:
             if unsound := values.problems(document, texts_are_clean=texts_are_clean):
                 self._find(unsound)
                 self._refuse(number)
+        specs = self._examine(documents)
+        self._refuse()
+        return [spec for spec in specs if spec is not None]
+
+    def _examine(self, documents: Sequence[Any]) -> list[TaskSpec | None]:
+        """What they come to, task by task; what is wrong is in `problems`."""
         self.shape = shape(documents)
         self._find(self.shape.problems)
         if self.shape.is_batch and not self.batches:
@@ -116,8 +125,7 @@ class _Reading:
         self._check_defaults()
         specs = [self._validate(task) for task in self.shape.tasks]
         self._check_between(specs)
-        self._refuse()
-        return [spec for spec in specs if spec is not None]
+        return specs
 
     def _find(self, problems: Iterable[Problem]) -> None:
         room = MOST_PROBLEMS - len(self.problems)
@@ -192,6 +200,22 @@ class _Reading:
             yield from tool_calls.problems(spec, path, self.tools)
             if self.may_refer:
                 yield from tool_calls.problems_of_references(spec, path)
+            for index, step in enumerate(spec.steps):
+                if step.tool == submitting.TOOL.name:
+                    place = path if spec.tool is not None else (*path, "steps", index)
+                    yield from self._unfit_children(step, (*place, "args"))
+
+    def _unfit_children(self, step: Step, path: Path) -> Iterator[Problem]:
+        """What is wrong with the tasks that a step hands to other jobs, as far as they are written out here."""
+        one, several = step.args.get("task"), step.args.get("tasks")
+        tasks = [one] if isinstance(one, dict) else several
+        if not isinstance(tasks, list) or not tasks or has_references(step.args):
+            return
+        inner = _Reading(NoSource(None), self.tools, self.runtimes, EXECUTE_TASK_ONLY)
+        inner._examine([{"tasks": tasks}])
+        for problem in inner.problems:
+            place = problem.path if several is tasks else ("task", *problem.path[2:])
+            yield replace(problem, path=(*path, *place))
 
     def _check_between(self, specs: list[TaskSpec | None]) -> None:
         nodes = []
