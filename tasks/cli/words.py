@@ -120,14 +120,12 @@ def _failed(event: JSON, data: JSON) -> Text:
     return Text(f"failed: {_message(data) or harmless(event['reason'])}", STYLES["failed"])
 
 
-def _cancelled(event: JSON, data: JSON) -> Text:
-    reason = f": {harmless(event['reason'])}" if event["reason"] else ""
-    return Text(f"cancelled{_by(event)}{reason}", STYLES["cancelled"])
+def _stopped(words: str) -> Callable[[JSON, JSON], Text]:
+    def tell(event: JSON, data: JSON) -> Text:
+        reason = f": {harmless(event['reason'])}" if event["reason"] else ""
+        return Text(f"{words}{_by(event)}{reason}", STYLES["cancelled"])
 
-
-def _asked_to_stop(event: JSON, data: JSON) -> Text:
-    reason = f": {harmless(event['reason'])}" if event["reason"] else ""
-    return Text(f"asked to stop{_by(event)}{reason}", STYLES["cancelled"])
+    return tell
 
 
 def _suspended(event: JSON, data: JSON) -> Text:
@@ -165,8 +163,8 @@ _STORIES: dict[str, Callable[[JSON, JSON], Text]] = {
     "TaskFailed": _failed,
     "TaskDeadLettered": _failed,
     "TaskRetried": _retried,
-    "TaskCancelRequested": _asked_to_stop,
-    "TaskCancelled": _cancelled,
+    "TaskCancelRequested": _stopped("asked to stop"),
+    "TaskCancelled": _stopped("cancelled"),
     "TaskReordered": _plain("moved in its queue"),
     "PriorityChanged": lambda event, data: Text(f"priority from P{data.get('before')} to P{data.get('after')}"),
     "ApprovalRequested": _plain("waits for approval", STYLES["pending_approval"]),
