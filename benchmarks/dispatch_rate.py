@@ -13,7 +13,6 @@ pause, which stands beside it. The second is what the processor time of the disp
 from __future__ import annotations
 
 import os
-import tempfile
 import time
 from argparse import ArgumentParser, Namespace
 from dataclasses import dataclass, fields
@@ -31,9 +30,9 @@ from rich.table import Table
 from benchmarks.filling import fill, open_sessions, without_events
 from benchmarks.goals import at_least
 from benchmarks.peers.workers import LOGS, Workers
-from benchmarks.scene import prepare, set_environment
+from benchmarks.scene import prepare, set_environment, temporary_servers
 from benchmarks.stand_ins import StandIns
-from config.embedded import Servers, servers
+from config.embedded import Servers
 from tasks.dispatcher.runs import MOST_MEMBERS
 
 ASKED = 0.9
@@ -68,7 +67,7 @@ class Rate:
 def main() -> None:
     chosen = _arguments()
     slots, members = (ALONE_SLOTS, 1) if chosen.alone else (SLOTS, MOST_MEMBERS)
-    with tempfile.TemporaryDirectory(prefix="interlock-bench-") as folder, servers(Path(folder) / "data") as running:
+    with temporary_servers() as (folder, running):
         set_environment("dispatch", folder, WORKERS_PER_SESSION="1000", INTERLOCK_MAX_CPU_PERCENT="0")
         found: dict[Backlog, list[Rate]] = {}
         for jobs in (chosen.few, chosen.many):

@@ -9,7 +9,6 @@ from __future__ import annotations
 import os
 import subprocess
 import sys
-import tempfile
 import time
 from pathlib import Path
 from statistics import median
@@ -17,7 +16,7 @@ from statistics import median
 from rich.console import Console
 from rich.table import Table
 
-from config.embedded import servers
+from benchmarks.scene import temporary_servers
 
 QUEUED = 10_000
 BATCH = 2500
@@ -26,7 +25,7 @@ ROUNDS = 7
 
 
 def main() -> None:
-    with tempfile.TemporaryDirectory(prefix="interlock-bench-") as folder, servers(Path(folder) / "data") as running:
+    with temporary_servers() as (folder, running):
         os.environ.update(
             DATABASE_URL=running.database_url,
             REDIS_URL=running.redis_url,

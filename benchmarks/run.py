@@ -12,7 +12,6 @@ import json
 import os
 import subprocess
 import sys
-import tempfile
 from argparse import ArgumentParser, Namespace
 from collections.abc import Sequence
 from dataclasses import asdict, fields
@@ -31,7 +30,8 @@ from benchmarks.goals import YARDSTICK
 from benchmarks.measure import Effort, Figures
 from benchmarks.peers import node_packages
 from benchmarks.peers.workers import LOGS
-from config.embedded import Servers, servers
+from benchmarks.scene import temporary_servers
+from config.embedded import Servers
 
 PEERS = {
     "bare_celery": "Celery, results ignored",
@@ -57,7 +57,7 @@ def main() -> None:
     effort = Effort(chosen.jobs, chosen.probes, chosen.slots, chosen.batch)
     peers = _at_hand(chosen.only)
     found: dict[str, list[Figures]] = {peer: [] for peer in peers}
-    with tempfile.TemporaryDirectory(prefix="interlock-bench-") as folder, servers(Path(folder) / "data") as running:
+    with temporary_servers() as (folder, running):
         for turn in range(chosen.rounds):
             for peer in peers:
                 console.print(f"[dim]{PEERS[peer]} …[/dim]")

@@ -17,14 +17,26 @@ import httpx
 import psycopg
 
 from benchmarks.peers.workers import LOGS, Workers
-from config.embedded import servers
-from config.embedded.data_folder import free_port
+from config.embedded import Servers, servers
+from config.embedded.data_folder import DataFolder, free_port
+
+
+@contextmanager
+def temporary_servers() -> Iterator[tuple[str, Servers]]:
+    """A folder, and Postgres and Redis of their own; all of it is gone afterwards, wherever root keeps the cluster."""
+    with tempfile.TemporaryDirectory(prefix="interlock-bench-") as folder:
+        data = DataFolder.at(Path(folder) / "data")
+        try:
+            with servers(data.path) as running:
+                yield folder, running
+        finally:
+            data.remove()
 
 
 @contextmanager
 def scene(name: str, **settings: str) -> Iterator[Scene]:
     """Servers, tables and the demo's workspace, for as long as the block runs; `Scene.start` starts the parts."""
-    with tempfile.TemporaryDirectory(prefix="interlock-bench-") as folder, servers(Path(folder) / "data") as running:
+    with temporary_servers() as (folder, running):
         set_environment(name, folder, DATABASE_URL=running.database_url, REDIS_URL=running.redis_url, **settings)
         here = Scene(running.database_url, prepare())
         try:
