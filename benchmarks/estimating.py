@@ -7,8 +7,6 @@ every two seconds. The requirement: a round at least every 2 s at no more than 2
 from __future__ import annotations
 
 import os
-import subprocess
-import sys
 import time
 from pathlib import Path
 from statistics import median
@@ -16,7 +14,7 @@ from statistics import median
 from rich.console import Console
 from rich.table import Table
 
-from benchmarks.scene import temporary_servers
+from benchmarks.scene import prepare, set_environment, temporary_servers
 
 QUEUED = 10_000
 BATCH = 2500
@@ -26,17 +24,15 @@ ROUNDS = 7
 
 def main() -> None:
     with temporary_servers() as (folder, running):
-        os.environ.update(
+        set_environment(
+            "estimating",
+            folder,
             DATABASE_URL=running.database_url,
             REDIS_URL=running.redis_url,
-            SECRET_KEY="of a benchmark, long enough for Django to be content with it",
-            INTERLOCK_DATA=folder,
             INTERLOCK_PROCESS="dispatcher",
             INTERLOCK_JOBS_PER_MINUTE="0",  # it fills the queue anew for each row
-            DJANGO_SETTINGS_MODULE="config.settings",
         )
-        argv = [sys.executable, "-m", "config.prepare", "--demo-data"]
-        subprocess.run(argv, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL, check=True)
+        prepare()
         import django
 
         django.setup()

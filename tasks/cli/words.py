@@ -122,15 +122,13 @@ def _failed(event: JSON, data: JSON) -> Text:
 
 def _stopped(words: str) -> Callable[[JSON, JSON], Text]:
     def tell(event: JSON, data: JSON) -> Text:
-        reason = f": {harmless(event['reason'])}" if event["reason"] else ""
-        return Text(f"{words}{_by(event)}{reason}", STYLES["cancelled"])
+        return Text(f"{words}{_by(event)}{_because(event)}", STYLES["cancelled"])
 
     return tell
 
 
 def _suspended(event: JSON, data: JSON) -> Text:
-    reason = f": {harmless(event['reason'])}" if event["reason"] else ""
-    return Text(f"suspended{reason}", STYLES["suspended"])
+    return Text(f"suspended{_because(event)}", STYLES["suspended"])
 
 
 def _handed_back(event: JSON, data: JSON) -> Text:
@@ -144,6 +142,10 @@ def _message(data: JSON) -> str:
 def _by(event: JSON) -> str:
     kind, _, label = str(event["actor"]).partition(":")
     return f" by {harmless(label)}" if label and kind in ("user", "token", "agent") else ""
+
+
+def _because(event: JSON) -> str:
+    return f": {harmless(event['reason'])}" if event["reason"] else ""
 
 
 def _plain(words: str, style: str = "") -> Callable[[JSON, JSON], Text]:

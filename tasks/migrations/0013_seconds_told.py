@@ -12,6 +12,6 @@ class Migration(migrations.Migration):
 
     operations = [
         migrations.RunSQL(
-            (SQL / "0013_seconds_told.up.sql").read_text(), (SQL / "0013_seconds_told.down.sql").read_text()
+            (SQL / "0013_seconds_told.up.sql").read_text(), (SQL / "0008_places_by_hand.up.sql").read_text()
         )
     ]

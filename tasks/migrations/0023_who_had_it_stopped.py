@@ -5,6 +5,7 @@ from pathlib import Path
 from django.db import migrations
 
 SQL = Path(__file__).parent / "sql"
+BEFORE = ("0013_seconds_told", "0020_events_by_hash", "0022_events_never_by_loop")  # made the function what it was
 
 
 class Migration(migrations.Migration):
@@ -12,6 +13,7 @@ class Migration(migrations.Migration):
 
     operations = [
         migrations.RunSQL(
-            (SQL / "0023_who_had_it_stopped.up.sql").read_text(), (SQL / "0023_who_had_it_stopped.down.sql").read_text()
+            (SQL / "0023_who_had_it_stopped.up.sql").read_text(),
+            "\n".join((SQL / f"{name}.up.sql").read_text() for name in BEFORE),
         )
     ]

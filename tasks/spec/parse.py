@@ -202,8 +202,7 @@ class _Reading:
                 yield from tool_calls.problems_of_references(spec, path)
             for index, step in enumerate(spec.steps):
                 if step.tool == submitting.TOOL.name:
-                    place = path if spec.tool is not None else (*path, "steps", index)
-                    yield from self._unfit_children(step, (*place, "args"))
+                    yield from self._unfit_children(step, (*tool_calls.place_of(spec, path, index), "args"))
 
     def _unfit_children(self, step: Step, path: Path) -> Iterator[Problem]:
         """What is wrong with the tasks that a step hands to other jobs, as far as they are written out here."""

@@ -32,11 +32,16 @@ class Tools(Protocol):
 def problems(spec: TaskSpec, path: Path, tools: Tools) -> Iterator[Problem]:
     known = tools.names()
     for index, step in enumerate(spec.steps):
-        place = path if spec.tool is not None else (*path, "steps", index)
+        place = place_of(spec, path, index)
         if step.tool in known:
             yield from problems_of_arguments(step, (*place, "args"), tools.get(step.tool))
         elif not may_be_of_a_server(step.tool):  # else `tasks.server_tools` tells, when the workspace is known
             yield unknown(step.tool, (*place, "tool"), known)
+
+
+def place_of(spec: TaskSpec, path: Path, index: int) -> Path:
+    """Where this step of the spec stands; the only one of a spec that is a single call stands in the spec itself."""
+    return path if spec.tool is not None else (*path, "steps", index)
 
 
 def unknown(name: str, path: Path, known: Sequence[str]) -> Problem:
@@ -91,5 +96,5 @@ def problems_of_references(spec: TaskSpec, path: Path) -> Iterator[Problem]:
         return
     steps = [plan.Step(tool=step.tool, args=step.args, id=step.id) for step in spec.steps]
     for fault in plan.faults(steps):
-        place = path if spec.tool is not None else (*path, "steps", fault.step)
+        place = place_of(spec, path, fault.step)
         yield Problem((*place, "args", fault.argument), Code.INVALID_ARGUMENTS, as_sentence(fault.message))

@@ -117,8 +117,8 @@ def admit_again(jobs: Iterable[UUID], state: State) -> list[UUID]:
     """Failed or cancelled work goes through admission again, behind what waits, with all its attempts before it."""
     change = """
         state = %(state)s, failures = 0, interruptions = 0, available_at = NULL, result = NULL, result_purged_at = NULL,
-        error_code = '',
-        error_kind = '', error_message = '', cancel_requested_at = NULL, cancel_requested_by = '', cancel_reason = '',
+        error_code = '', error_kind = '', error_message = '',
+        cancel_requested_at = NULL, cancel_requested_by = '', cancel_reason = '',
         progress_percent = NULL, progress_message = '', queued_at = clock_timestamp(), started_at = NULL,
         worker_id = '', pinned = NULL, override = NULL, inherited = NULL,
         rank = extract(epoch FROM clock_timestamp()) + %(step)s * priority

@@ -64,7 +64,7 @@ TOOLS = Toolbox(echo=Echo, sleep=Sleep, files_read=Read, files_write=Write, file
 
 
 def read(body: bytes | str, content_type: str | None = "application/yaml", **options: Any) -> list[TaskSpec]:
-    return parse(body, content_type, tools=TOOLS, **options)
+    return parse(body, content_type, **({"tools": TOOLS} | options))
 
 
 def mistakes(body: bytes | str, content_type: str | None = "application/yaml", **options: Any) -> list[Detail]:
