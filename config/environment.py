@@ -11,7 +11,7 @@ import sys
 from collections.abc import Mapping
 from difflib import get_close_matches
 from pathlib import Path
-from typing import Annotated, Any, Literal, NoReturn
+from typing import Annotated, Any, ClassVar, Literal, NoReturn
 
 from pydantic import (
     AliasGenerator,
@@ -83,6 +83,8 @@ class Environment(BaseModel):
         hide_input_in_errors=True,
         alias_generator=AliasGenerator(validation_alias=variable),
     )
+    # Django's settings ask this of every value at every use, and pydantic takes long to say that it has no such thing.
+    _mask_wrapped: ClassVar[bool] = True
 
     # Where the parts are. Without a URL the data folder's running record is asked.
     database_url: DatabaseUrl | None = secret_field(None)

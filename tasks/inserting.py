@@ -6,12 +6,13 @@ seconds to put together and to take apart again.
 
 from __future__ import annotations
 
-import json
 from collections.abc import Sequence
 from typing import Any
 
 from django.db import connection, models
 from django.db.models.expressions import DatabaseDefault
+
+from agents.json_text import json_text
 
 
 def insert(rows: Sequence[models.Model]) -> None:
@@ -34,7 +35,7 @@ def insert(rows: Sequence[models.Model]) -> None:
 def document(rows: Sequence[models.Model]) -> str:
     """The rows as JSON, by column, for jsonb_populate_recordset."""
     fields = [(field.column, field.attname) for field in _set_fields(rows[0])]
-    return json.dumps([{column: getattr(row, name) for column, name in fields} for row in rows], default=_as_text)
+    return json_text([{column: getattr(row, name) for column, name in fields} for row in rows])
 
 
 def inserted(rows: Sequence[models.Model]) -> None:
@@ -45,8 +46,3 @@ def inserted(rows: Sequence[models.Model]) -> None:
 
 def _set_fields(row: models.Model) -> list[Any]:
     return [f for f in row._meta.concrete_fields if not isinstance(getattr(row, f.attname), DatabaseDefault)]
-
-
-def _as_text(value: Any) -> str:
-    """Times, ids and exact numbers, as Postgres reads them."""
-    return value.isoformat() if hasattr(value, "isoformat") else str(value)

@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 import contextlib
+import json
 from collections.abc import Sequence
 from functools import cache, cached_property
 from typing import Any
 from uuid import UUID
 
 from celery import current_app
-from kombu import Connection, Producer
+from kombu import Connection
 from kombu.exceptions import OperationalError
 from kombu.transport import redis
 
@@ -40,6 +41,17 @@ def task_name(job_type: str) -> str:
 class Channel(redis.Channel):
     """A channel that keeps its client: kombu's makes a new one for each message, over the same connections."""
 
+    def put(self, queue: str, body: list[Any], headers: dict[str, Any], properties: dict[str, Any]) -> None:
+        """Publish a message, by the anonymous exchange, which takes a queue as the key."""
+        message = self.prepare_message(
+            json.dumps(body),
+            content_type="application/json",
+            content_encoding="utf-8",
+            headers=headers,
+            properties=properties,
+        )
+        self.basic_publish(message, exchange="", routing_key=queue)
+
     def _create_client(self, asynchronous: bool = False) -> Any:
         return super()._create_client(asynchronous) if asynchronous else self._kept_client
 
@@ -56,7 +68,7 @@ class Carrier:
     """The dispatcher's connection to the broker. It gives up soon: who leads must not wait longer than its lease."""
 
     def __init__(self) -> None:
-        self._opened: tuple[Connection, Producer] | None = None
+        self._opened: tuple[Connection, Channel] | None = None
 
     def send(self, starts: Sequence[HandOff], *, term: int, until: float) -> None:
         """Publish one message for each run, with its ticket; raises BrokerAway where Redis does not answer.
@@ -67,19 +79,19 @@ class Carrier:
         runs: dict[UUID, list[HandOff]] = {}
         for each in starts:
             runs.setdefault(each.run, []).append(each)
-        connection, producer = self._open()
         try:
+            channel = self._open()
             for members in runs.values():
-                _publish(producer, members, _ticket(members[0], term, until))
-        except (OperationalError, OSError, *connection.connection_errors, *connection.channel_errors) as error:
+                _publish(channel, members, _ticket(members[0], term, until))
+        except (OperationalError, OSError, *Transport.connection_errors, *Transport.channel_errors) as error:
             self.close()
             raise BrokerAway(str(error)) from error
 
-    def _open(self) -> tuple[Connection, Producer]:
+    def _open(self) -> Channel:
         if self._opened is None:
             connection = current_app.connection_for_write(transport=Transport, transport_options=SOON)
-            self._opened = connection, Producer(connection)
-        return self._opened
+            self._opened = connection, connection.channel()
+        return self._opened[1]
 
     def close(self) -> None:
         opened, self._opened = self._opened, None
@@ -101,19 +113,16 @@ def _ticket(first: HandOff, term: int, until: float) -> Ticket:
     return Ticket(term, until, first.session, first.plain, first.cost, first.level)
 
 
-def _publish(producer: Producer, members: Sequence[HandOff], ticket: Ticket) -> None:
-    """Straight into the worker's queue: the anonymous exchange takes a queue as the key."""
+def _publish(channel: Channel, members: Sequence[HandOff], ticket: Ticket) -> None:
+    """Straight into the worker's queue."""
     first = members[0]
     id, jobs = f"{first.job}.{first.run_epoch}", [(str(each.job), each.run_epoch) for each in members]
     headers, properties, (_, keywords, options), _ = _blank(task_name(first.type))
-    producer.publish(
-        ([jobs, vars(ticket) | {"session": str(ticket.session)}], keywords, options),
-        exchange="",
-        routing_key=queue_name(first.priority, first.worker),
-        serializer="json",
-        headers=headers | {"id": id, "root_id": id, "argsrepr": _shown(members)},
-        retry=False,
-        **properties | {"correlation_id": id},
+    channel.put(
+        queue_name(first.priority, first.worker),
+        [[jobs, vars(ticket) | {"session": str(ticket.session)}], keywords, options],
+        headers | {"id": id, "root_id": id, "argsrepr": _shown(members)},
+        properties | {"correlation_id": id},
     )
 
 

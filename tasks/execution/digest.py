@@ -21,9 +21,13 @@ def digest_of(tool: str, arguments: Mapping[str, Any]) -> str:
     The key is derived from SECRET_KEY. With another SECRET_KEY no recorded call is found again.
     """
     canonical = _ENCODER.encode([tool, arguments]).encode(errors="surrogatepass")
-    return hmac.digest(_key(settings.SECRET_KEY), canonical, "sha256").hex()
+    keyed = _keyed(settings.SECRET_KEY).copy()
+    keyed.update(canonical)
+    return keyed.hexdigest()
 
 
 @cache
-def _key(secret: str) -> bytes:
-    return hmac.new(secret.encode(), PURPOSE, hashlib.sha256).digest()
+def _keyed(secret: str) -> hmac.HMAC:
+    """To be copied: with a key of its own each time it takes three times as long."""
+    key = hmac.new(secret.encode(), PURPOSE, hashlib.sha256).digest()
+    return hmac.new(key, digestmod=hashlib.sha256)

@@ -6,13 +6,13 @@ waits for that very answer.
 
 from __future__ import annotations
 
-import json
 from collections.abc import Mapping
 from typing import Any, NamedTuple
 from uuid import UUID
 
 from django.db import connection
 
+from agents.json_text import json_text, json_value
 from agents.runtimes.base import Call
 from agents.tools.base import Effect
 from tasks.execution.ledger import in_database_async
@@ -107,7 +107,7 @@ def _answer(
                 call,
                 ask,
                 answer.value,
-                None if arguments is None else json.dumps(arguments),
+                None if arguments is None else json_text(arguments),
                 outcome,
                 rule,
                 because,
@@ -126,8 +126,8 @@ def _entry(row: tuple[Any, ...]) -> Entry:
         tool,
         digest,
         Effect(effect),
-        json.loads(arguments),
+        json_value(arguments),
         CallState(state),
-        None if result is None else json.loads(result),
+        None if result is None else json_value(result),
         *rest,
     )

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
@@ -11,6 +10,7 @@ from typing import Any
 from django.db import connection
 
 from agents.ids import new_id
+from agents.json_text import json_text
 from agents.runtimes.base import Progress
 from tasks.models.call import CallState
 from tasks.transitions import IN_STATE, Claim
@@ -131,11 +131,8 @@ def write_calls(calls: Sequence[tuple[Claim, CallRecord]]) -> int:
                 decided_by = CASE WHEN excluded.state <> 'asked' THEN tasks_toolcall.decided_by ELSE '' END
             """,
             {
-                "calls": json.dumps(
-                    [
-                        {"id": str(new_id()), "job": str(claim.id), "under": claim.epoch, **_columns(call)}
-                        for claim, call in calls
-                    ]
+                "calls": json_text(
+                    [{"id": new_id(), "job": claim.id, "under": claim.epoch, **_columns(call)} for claim, call in calls]
                 )
             },
         )

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from typing import Any
@@ -10,6 +9,7 @@ from typing import Any
 from django.db import connection
 
 from agents.arrays import array
+from agents.json_text import json_text
 from agents.runtimes.failure import Failure
 from agents.sandbox.base import Usage
 from tasks.models import Attempt
@@ -59,10 +59,10 @@ def complete(ended: Sequence[Completed]) -> int:
                 "actor": f"worker:{ended[0].claim.worker}",
                 "reason": "",
                 "jobs": array([each.claim.id for each in ended]),
-                "ended": json.dumps(
+                "ended": json_text(
                     [
                         {
-                            "job": str(each.claim.id),
+                            "job": each.claim.id,
                             "under": each.claim.epoch,
                             "outcome": each.result,
                             "cpu": each.usage.cpu_seconds,
@@ -95,7 +95,7 @@ def fail(claim: Claim, failure: Failure, kind: str, usage: Usage) -> bool:
     """The attempt failed and there is no other; `kind` says why there is none. What it had so far is the result."""
     job = _error(failure, kind) | {"failures": claim.failures + 1}
     if "partial" in failure.data:
-        job["result"] = json.dumps(failure.data["partial"])
+        job["result"] = json_text(failure.data["partial"])
     outcome, reason = _outcome(failure), failure.message
     return _leave(claim, State.FAILED, outcome, job=job, failure=failure, charged=True, usage=usage, reason=reason)
 
