@@ -62,7 +62,7 @@ def _moved(world: World, places: Mapping[UUID, Place]) -> World:
     """The world with these jobs in their new places."""
 
     def anew(heads: Heads) -> Heads:
-        jobs = [replace(job, **places[job.id]._asdict()) if job.id in places else job for job in heads.waiting]
+        jobs = [job._replace(**places[job.id]._asdict()) if job.id in places else job for job in heads.waiting]
         return replace(heads, waiting=sorted(jobs, key=position))
 
     moved = replace(world.snapshot, heads={id: anew(heads) for id, heads in world.snapshot.heads.items()})

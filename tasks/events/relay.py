@@ -7,7 +7,7 @@ the lock of its row. Every cursor is that number.
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from typing import NamedTuple
 from uuid import UUID
 
 from django.db import connection
@@ -22,8 +22,7 @@ COLUMNS = (
 )
 
 
-@dataclass(frozen=True, slots=True)
-class Numbered:
+class Numbered(NamedTuple):
     """One event as the dispatcher takes it: `at` in epoch seconds; `seconds` that completed work took."""
 
     id: int
@@ -69,4 +68,4 @@ def number(*, leader: str, term: int) -> list[Numbered]:
         base = cursor.fetchone()
     if base is None:
         raise NotLeading
-    return [Numbered(*(*row, base[0] + place)) for place, row in enumerate(rows, start=1)]
+    return [Numbered._make((*row, base[0] + place)) for place, row in enumerate(rows, start=1)]

@@ -14,8 +14,7 @@ from tasks.spec.choices import JobType
 from tasks.transitions.statements import IN_STATE, LEADS, LOCKED, SAME_SESSION
 
 
-@dataclass(frozen=True)
-class HandOff:
+class HandOff(NamedTuple):
     """A job for one worker, under the epoch that it was read with, and what the fairness clock was charged.
 
     `run` is the first job of the run that shares the slot: the job itself where it has the slot alone. What a

@@ -46,7 +46,7 @@ def test_each_limit_has_its_sentence() -> None:
         for change in applied:
             machine.apply(change)
         starts(machine)
-        return machine.why(replace(jobs[3], needs=needs), 0.0).sentence
+        return machine.why(jobs[3]._replace(needs=needs), 0.0).sentence
 
     workspace = WorkspaceState(make_id(1, 0), "acme")
     assert why(worker=None) == "no worker is online"
