@@ -1,7 +1,9 @@
 """What a run writes down while it goes: lines, progress and tool calls, in batches, each under the run's epoch.
 
-All database work of a worker's child is done over one connection. While the event loop runs, one thread uses it, so
-that the loop never blocks on it; before and after, when nothing else happens, it is used right where it is asked for.
+While the event loop runs, a thread with a connection of its own does all database work of a worker's child, so that the
+loop never blocks on it; before and after, when nothing else happens, it is done right where it is asked for, over the
+other connection. They are two since what the loop asked for and gave up may still go on in the thread, and must not get
+into the transaction that writes how a run ended.
 """
 
 from __future__ import annotations
@@ -15,7 +17,7 @@ from datetime import UTC, datetime
 from functools import cache, partial
 from typing import TypeVar
 
-from django.db import InterfaceError, OperationalError, connection, connections
+from django.db import InterfaceError, OperationalError, connection
 
 from agents.runtimes.base import Log, Progress
 from tasks.execution import records
@@ -32,14 +34,7 @@ RETRY_SECONDS = 0.5
 
 @cache
 def _database_thread() -> ThreadPoolExecutor:
-    """It has the connection of the thread that first asks, which uses it only while the loop stands still."""
-    connection.inc_thread_sharing()
-    ours = connections[connection.alias]
-
-    def share() -> None:
-        connections[ours.alias] = ours
-
-    return ThreadPoolExecutor(max_workers=1, thread_name_prefix="database", initializer=share)
+    return ThreadPoolExecutor(max_workers=1, thread_name_prefix="database")
 
 
 def in_database(work: Callable[[], T]) -> T:
