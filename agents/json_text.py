@@ -13,7 +13,7 @@ from pydantic_core import PydanticSerializationError, from_json, to_json
 def json_text(value: Any) -> str:
     """The JSON of the value; UUIDs, times and exact numbers in it become texts that Postgres reads.
 
-    Raises TypeError where part of it is no JSON.
+    Raises TypeError where part of it cannot be JSON.
     Source: https://docs.pydantic.dev/latest/api/pydantic_core/#pydantic_core.to_json
     """
     try:

@@ -28,6 +28,6 @@ def digest_of(tool: str, arguments: Mapping[str, Any]) -> str:
 
 @cache
 def _keyed(secret: str) -> hmac.HMAC:
-    """To be copied: with a key of its own each time it takes three times as long."""
+    """To be copied, which is quicker than to begin with the key each time."""
     key = hmac.new(secret.encode(), PURPOSE, hashlib.sha256).digest()
     return hmac.new(key, digestmod=hashlib.sha256)
