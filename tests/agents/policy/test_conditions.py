@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import time
+from contextlib import suppress
 from typing import Any
 
 import pytest
@@ -81,8 +82,8 @@ WORST: list[tuple[str, dict[str, Any]]] = [
 def test_the_worst_that_can_be_written_ends_soon(text: str, args: dict[str, Any]) -> None:
     condition = condition_of(text)
     begun = time.process_time()
-    try:
+    with suppress(NotEvaluated):
         condition.holds(Facts(Action("t", args), condition.reads))
-    except NotEvaluated:
-        pass
-    assert time.process_time() - begun < 5
+    spent, begun = time.process_time() - begun, time.process_time()
+    sum(number * number for number in range(1_000_000))
+    assert spent < 50 * (time.process_time() - begun), "longer than fifty million steps of Python on this machine"
