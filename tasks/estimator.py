@@ -1,7 +1,8 @@
 """The estimator: every second or two it foresees when each queued job starts, and measures how true that was.
 
-A process of its own beside the dispatcher, so that nobody waits for it. It works while its dispatcher leads, and takes
-at most a quarter of a core. What it finds is in `Forecast`, `WorkKind` and `Coverage`; losing it loses nothing.
+A process of its own beside the dispatcher, so that nobody waits for it. It works while its dispatcher leads, for a
+quarter of the time at most: where it has to wait for a core or for the database, it takes less of them. What it finds
+is in `Forecast`, `WorkKind` and `Coverage`; losing it loses nothing.
 """
 
 from __future__ import annotations
@@ -15,8 +16,9 @@ import threading
 import time
 from collections import defaultdict, deque
 from collections.abc import Iterator, Mapping
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass, field
+from pathlib import Path
 from uuid import UUID
 
 from django.db import DatabaseError, InterfaceError, connection, connections
@@ -32,8 +34,9 @@ from tasks.scheduling.snapshot import read_now
 log = logging.getLogger(__name__)
 
 EVERY_SECONDS = 2.0
+LONGEST_PAUSE = 15.0  # a forecast is believed for twice as long
 END_SECONDS = 3.0
-SHARE_OF_A_CORE = 0.25
+SHARE = 0.25
 BEHIND_OTHERS = 10  # a forecast may be late; work may not be late for it
 SAMPLES = 200  # durations that are kept of each kind
 MOST_ENDS = 5000  # that are learnt from in one round
@@ -64,16 +67,14 @@ class Estimator:
     _learnt_until: float | None = None
     _learnt: dict[UUID, float] = field(default_factory=dict)
 
-    def refresh(self) -> float:
-        """One round; the seconds that it took of a core."""
-        began = time.process_time()
+    def refresh(self) -> None:
+        """One round."""
         now = read_now()
         self._learn(now)
         world = read_world()
         forward = foresee(world, self._of, now)
         _save_forecasts(world, forward, self, now)
         self._keep_promises(world, forward, now)
-        return time.process_time() - began
 
     def p90(self, foreseen: Foreseen) -> float:
         """With the spread that was measured, and never as if nothing were uncertain."""
@@ -246,21 +247,35 @@ def beside(holder: str) -> Iterator[None]:
         process.kill()
 
 
+def pause_after(seconds: float) -> float:
+    """How long it rests after a round of so many seconds."""
+    return min(LONGEST_PAUSE, max(EVERY_SECONDS, seconds / SHARE) - seconds)
+
+
+def _go_behind_others() -> None:
+    """Linux weighs `nice` only among the processes of one session where it groups them by session, and the workers and
+    Postgres are in others: so it gets a session of its own, and that goes behind as a whole. Source: sched(7)."""
+    os.nice(BEHIND_OTHERS)
+    os.setsid()
+    with suppress(OSError):  # no such grouping here
+        Path("/proc/self/autogroup").write_text(str(BEHIND_OTHERS))
+
+
 def run(holder: str, parent: int) -> None:
     """Until TERM, or until the parent is gone."""
     stopping = threading.Event()
     signal.signal(signal.SIGTERM, lambda number, frame: stopping.set())
     signal.signal(signal.SIGINT, signal.SIG_IGN)
     connections.close_all()  # what was open is the parent's
-    os.nice(BEHIND_OTHERS)
+    _go_behind_others()
     garbage.settle()
     estimator, pause = Estimator(), EVERY_SECONDS
     while not stopping.wait(pause) and os.getppid() == parent:
         try:
             pause, began = EVERY_SECONDS, time.monotonic()
             if _leads(holder):
-                every = max(EVERY_SECONDS, estimator.refresh() / SHARE_OF_A_CORE)
-                pause = max(0.0, every - (time.monotonic() - began))
+                estimator.refresh()
+                pause = pause_after(time.monotonic() - began)
             else:
                 estimator = Estimator()
         except (DatabaseError, InterfaceError) as error:
