@@ -33,7 +33,7 @@ from benchmarks.peers.workers import LOGS, Workers
 from benchmarks.scene import prepare, set_environment, temporary_servers
 from benchmarks.stand_ins import StandIns
 from config.embedded import Servers
-from tasks.dispatcher.runs import MOST_MEMBERS
+from tasks.scheduling.runs import MOST_MEMBERS
 
 ASKED = 0.9
 JOBS_IN_A_SESSION = 100

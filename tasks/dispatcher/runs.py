@@ -1,8 +1,4 @@
-"""Runs: several short jobs for one slot in one message, where work is short and the backlog deep. Pure.
-
-A run holds one slot and counts as one running job in every cap. Only jobs without effects outside join one, of one
-session, of one kind of work and of one requirement class, in the session's own order.
-"""
+"""What runs are made of: how long work takes, what waits of each session, and which jobs share which slot. Pure."""
 
 from __future__ import annotations
 
@@ -10,11 +6,9 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from uuid import UUID
 
+from tasks.scheduling import runs
 from tasks.scheduling.values import Heads, Waiting
 
-RUN_SECONDS = 0.05  # what a run is expected to take at the most
-MOST_MEMBERS = 128
-ENOUGH_MEASURED = 4  # ends of a kind before its duration is believed
 WHOLE = 64  # waiting jobs of a session up to which one more is put among them instead of reading them all again
 WEIGHT = 0.1  # of the newest duration in the mean
 YOUNG = 16  # ends of a kind up to which the newest counts for half: the first ones, in cold workers, tell little
@@ -34,9 +28,7 @@ class Durations:
     def fitting(self, kind: str) -> int:
         """How many of this kind fit into one run; 1 where too little is known."""
         count, mean = self._means.get(kind, (0, 0.0))
-        if count < ENOUGH_MEASURED:
-            return 1
-        return max(1, min(MOST_MEMBERS, int(RUN_SECONDS / max(mean, RUN_SECONDS / MOST_MEMBERS))))
+        return runs.fitting(mean) if count >= runs.ENOUGH_MEASURED else 1
 
 
 class Windows:
@@ -94,20 +86,6 @@ class Windows:
         """Under which epoch the job was read, if it is among the heads."""
         known = self._left.get(session, {}).get(job)
         return None if known is None else known.epoch
-
-    def following(self, first: Waiting, most: int) -> list[Waiting]:
-        """The next jobs of the same session, class and kind, as long as no other stands between them."""
-        members: list[Waiting] = []
-        for job in self._left.get(first.session, {}).values():
-            if len(members) >= most or not _joins(job, first):
-                break
-            members.append(job)
-        return members
-
-
-def _joins(job: Waiting, first: Waiting) -> bool:
-    same = (job.kind, job.needs, job.project) == (first.kind, first.needs, first.project)
-    return same and job.joins_runs and job.override is None and job.pinned is None
 
 
 @dataclass

@@ -10,9 +10,9 @@ from uuid import UUID
 from django.conf import settings
 
 from tasks.dispatcher.relations import MOVED, Relations
-from tasks.dispatcher.runs import MOST_MEMBERS, Durations, Slots, Windows
+from tasks.dispatcher.runs import Durations, Slots, Windows
 from tasks.events.relay import Numbered
-from tasks.scheduling import changes, clocks, snapshot
+from tasks.scheduling import changes, clocks, runs, snapshot
 from tasks.scheduling.core import Scheduler
 from tasks.scheduling.snapshot import Member
 from tasks.scheduling.values import Heads, Policy, Start, Waiting, WorkspaceState
@@ -264,7 +264,6 @@ class DispatchState:
             self.windows.drop(start.job.id, start.job.session)
             members = self._members_of(start, share)
             for member in members:
-                self.scheduler.apply(changes.Gone(member.id))
                 self.windows.drop(member.id, member.session)
             size = 1 + len(members)
             self.slots.take(start.job.id, [start.job.id, *(member.id for member in members)])
@@ -283,16 +282,13 @@ class DispatchState:
         most = min(self.durations.fitting(start.job.kind), share) - 1
         if self.windows.has_more_than_known(start.job.session, most):
             self._read({start.job.session}, most, [*self.tickets, start.job.id])
-        return self.windows.following(start.job, most)
+        return self.scheduler.take_along(start.job, most)
 
     def _share(self) -> int:
-        """How many jobs a run may take at the most, so that it never empties the queue while slots stay free."""
+        """How many jobs a run may take at the most."""
         if self.windows.has_more:
-            return MOST_MEMBERS
-        return max(1, -(-self.windows.waiting // max(1, self._free_slots())))
-
-    def _free_slots(self) -> int:
-        return sum(worker.slots for worker in self.workers.values() if worker.accepting) - len(self.slots)
+            return runs.MOST_MEMBERS
+        return runs.share(self.windows.waiting, self.scheduler.free_slots)
 
     @property
     def has_more(self) -> bool:

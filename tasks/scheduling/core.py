@@ -112,6 +112,24 @@ class Scheduler:
             machine.line.turns.began(workspace.clock)
         return self._start(choice.session, choice.kind, choice.level)
 
+    def take_along(self, first: Waiting, most: int) -> list[Waiting]:
+        """The jobs that go along in the run of the one that has just started, at most so many, in their order: those
+        of its session's window that may, as long as no other stands between them. They wait no more, and hold no slot
+        of their own: the end of the first is the end of the run.
+        """
+        machine = self._machine
+        return machine.take_along(machine.sessions[first.session], first, most)
+
+    @property
+    def free_slots(self) -> int:
+        """Of all workers that take jobs."""
+        return self._machine.fleet.free
+
+    @property
+    def waiting(self) -> int:
+        """How many jobs are in the windows."""
+        return len(self._machine.waiting)
+
     def _start(self, session: Session, kind: Kind, level: int) -> Start:
         machine = self._machine
         job = session.first(kind, machine.platform.open_levels)

@@ -1,7 +1,8 @@
 """The scheduler run forward: when each waiting job is expected to start, if nothing else comes. Pure.
 
-It is the same core that decides, on a copy of the same world: jobs start where it says and end after the mean of
-what their kind took lately. The variances of the jobs that a start waited for, one after the other, add up to its own.
+It is the same core that decides, on a copy of the same world: jobs start where it says, short ones in runs as the
+dispatcher makes them, and end after the mean of what their kind took lately. The variances of the jobs that a start
+waited for, one after the other, add up to its own.
 """
 
 from __future__ import annotations
@@ -13,10 +14,10 @@ from math import sqrt
 from typing import NamedTuple
 from uuid import UUID
 
-from tasks.scheduling import changes
+from tasks.scheduling import changes, runs
 from tasks.scheduling.core import Scheduler
 from tasks.scheduling.measured import Expected, Measured
-from tasks.scheduling.values import Running
+from tasks.scheduling.values import Running, Waiting
 
 NINE_OF_TEN = 1.2816
 """Standard deviations above the mean of a normal distribution below which nine of ten lie."""
@@ -66,12 +67,17 @@ def run_forward(
         start = scheduler.next(at)
         if start is not None:
             job = start.job
-            found.starts[job.id] = Foreseen(at - now, before)
             kind = (job.workspace, job.kind)
             takes = expected.get(kind)
             if takes is None:
                 takes = expected[kind] = measured(*kind).whole
-            heappush(ends, (at + takes.mean, job.id, takes.mean, before + takes.variance))
+            found.starts[job.id] = Foreseen(at - now, before)
+            seconds, variance = takes.mean, takes.variance
+            for member in _members(scheduler, job, takes, most - len(found.starts)):
+                found.starts[member.id] = Foreseen(at - now + seconds, before + variance)
+                seconds += takes.mean
+                variance += takes.variance
+            heappush(ends, (at + seconds, job.id, seconds, before + variance))
             continue
         due = scheduler.next_event_at(at)
         if ends and (due is None or ends[0][0] <= due):
@@ -85,3 +91,12 @@ def run_forward(
         else:
             return found
     return found
+
+
+def _members(scheduler: Scheduler, first: Waiting, takes: Expected, most: int) -> list[Waiting]:
+    """Who goes along in the run of a job that has just started."""
+    fit = runs.fitting(takes.mean)
+    if fit == 1 or not first.joins_runs:
+        return []
+    share = runs.share(scheduler.waiting + 1, scheduler.free_slots + 1)
+    return scheduler.take_along(first, min(fit, share, most + 1) - 1)

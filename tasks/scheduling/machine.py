@@ -15,7 +15,8 @@ from tasks.scheduling.changes import Unknown
 from tasks.scheduling.fairness import price
 from tasks.scheduling.fleet import Fleet
 from tasks.scheduling.line import Line
-from tasks.scheduling.scopes import Kind, Project, Session
+from tasks.scheduling.runs import joins
+from tasks.scheduling.scopes import Kind, Project, Session, is_open
 from tasks.scheduling.timetable import Timetable
 from tasks.scheduling.values import (
     LEVELS,
@@ -146,6 +147,23 @@ class Machine:
         session.trim(self.kind(job))
         if session.ran_dry(job):
             self.want(session)
+
+    def take_along(self, session: Session, first: Waiting, most: int) -> list[Waiting]:
+        """See Scheduler.take_along."""
+        kind, taken = self.kind(first), list[Waiting]()
+        before = session.first_of_others(kind)
+        while len(taken) < most:
+            place = session.peek(kind)
+            if place is None or (before is not None and before < place) or not joins(place[-1], first):
+                break
+            if not is_open(place[-1], self.platform.open_levels):
+                break
+            self._drop(session, place[-1])
+            taken.append(place[-1])
+        if taken:
+            self.place(session)
+            self.settle(session.workspace)
+        return taken
 
     def sort_again(self, session: Session) -> None:
         """The kinds of its jobs may have changed."""

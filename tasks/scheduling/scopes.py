@@ -61,7 +61,8 @@ def position(job: Waiting) -> Position:
     return (inf if job.override is None else job.override, job.rank, job.id.int, job)
 
 
-def _is_open(job: Waiting, open_levels: int) -> bool:
+def is_open(job: Waiting, open_levels: int) -> bool:
+    """Whether jobs of its level start at all."""
     return job.override is not None or urgency(job) < open_levels
 
 
@@ -157,6 +158,15 @@ class Session:
             raise AssertionError(f"session {self.state.name} has no such job of the first {open_levels} levels")
         return first[-1]
 
+    def peek(self, kind: Kind) -> Position | None:
+        """The first place of a kind, whatever its level; None: it has no such job."""
+        queue = self._queues.get(kind)
+        return None if queue is None else queue[0]
+
+    def first_of_others(self, kind: Kind) -> Position | None:
+        """The first place among all other kinds."""
+        return min((queue[0] for other, queue in self._queues.items() if other is not kind), default=None)
+
     def heads(self, open_levels: int = LEVELS) -> list[tuple[Position, Kind]]:
         """The first job of each kind, in the session's own order; of the open levels only."""
         firsts = ((self._first(queue, open_levels), kind) for kind, queue in self._queues.items())
@@ -167,7 +177,7 @@ class Session:
 
     def _first(self, queue: list[Position], open_levels: int) -> Position | None:
         """The head, unless its level is closed: then the first of those in the window whose level is not."""
-        if open_levels >= LEVELS or _is_open(queue[0][-1], open_levels):
+        if open_levels >= LEVELS or is_open(queue[0][-1], open_levels):
             return queue[0]
         there = (each for each in queue if self.jobs.get(each[-1].id) is each[-1])
-        return min((each for each in there if _is_open(each[-1], open_levels)), default=None)
+        return min((each for each in there if is_open(each[-1], open_levels)), default=None)

@@ -8,8 +8,8 @@ import pytest
 
 from agents.actor import Actor
 from tasks.dispatcher.loop import Dispatcher
-from tasks.dispatcher.runs import ENOUGH_MEASURED, RUN_SECONDS
 from tasks.scheduling import snapshot
+from tasks.scheduling.runs import ENOUGH_MEASURED, RUN_SECONDS
 from tests.committing import commits
 from tests.tasks.desk import complete
 from tests.tasks.dispatcher.stand_in import StandIn

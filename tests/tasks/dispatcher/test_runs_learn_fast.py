@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import pytest
 
-from tasks.dispatcher.runs import ENOUGH_MEASURED, MOST_MEMBERS, RUN_SECONDS, Durations
+from tasks.dispatcher.runs import Durations
+from tasks.scheduling.runs import ENOUGH_MEASURED, MOST_MEMBERS, RUN_SECONDS
 
 pytestmark = pytest.mark.requirement("O5")
 

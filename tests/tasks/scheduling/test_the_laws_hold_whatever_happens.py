@@ -104,6 +104,8 @@ class Queue(RuleBasedStateMachine):
                     "pinned": seldom,
                     "inherited": st.sampled_from([None, None, None, None, 0, 1, 3]),
                     "rank": seldom,
+                    "kind": st.sampled_from(["plan:echo", "plan:echo", "llm"]),
+                    "joins_runs": st.sampled_from([True, True, False]),
                     "delay": st.sampled_from([None, None, None, None, 5.0, 30.0]),
                 }
             ),
@@ -267,6 +269,21 @@ class Queue(RuleBasedStateMachine):
         for name, other in others.items():
             assert ids(drain(other, worlds[name])) == starts, f"{name} decides the same"
             assert lines(other.clocks()) == lines(self.scheduler.clocks()), f"{name} has the same clocks"
+
+    @rule(most=st.integers(1, 5))
+    @precondition(lambda self: self.world.waiting)
+    def start_a_run(self, most: int) -> None:
+        """Behind one that starts go those that may share its slot."""
+        self.scheduler.next_event_at(self.world.now)
+        refill(self.scheduler, self.world)
+        first = self.world.expected(self.scheduler.clocks())
+        if first is None or self.start_as_expected() is None:
+            return
+        window = self.scheduler.snapshot().heads.get(first.session, Heads()).waiting
+        expected = self.world.going_along(first, window)[:most]
+        assert self.scheduler.take_along(first, most) == expected
+        for job in expected:
+            del self.world.waiting[job.id]
 
     def start_as_expected(self) -> tuple[UUID, str] | None:
         expected = self.world.expected(self.scheduler.clocks())

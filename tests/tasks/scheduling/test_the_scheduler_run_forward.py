@@ -83,6 +83,39 @@ def test_uncertainty_adds_up_along_the_line() -> None:
     assert found[3].p90(2.0) == pytest.approx(4 + 2 * 1.2816)
 
 
+def with_short_jobs(*joins_runs: bool, slots: int = 1) -> Simulation:
+    """One session; the first jobs run already, one in each slot."""
+    simulation = Simulation(slots=slots)
+    session = simulation.add_session()
+    for joins in (*[False] * slots, *joins_runs):
+        simulation.submit(session, length=0.01, joins_runs=joins)
+    simulation.run(until=0.0)
+    return simulation
+
+
+def test_short_jobs_go_in_runs_one_after_the_other_in_a_slot() -> None:
+    simulation = with_short_jobs(*[True] * 12)
+    found = list(forward(simulation, Measured([0.005, 0.015] * 50)).starts.values())
+    assert [each.seconds for each in found] == pytest.approx([place * 0.01 for place in range(1, 13)])
+    assert [each.variance for each in found] == pytest.approx([place * 0.005**2 for place in range(1, 13)])
+
+
+def test_a_run_leaves_work_for_every_free_slot() -> None:
+    simulation = with_short_jobs(*[True] * 8, slots=4)
+    found = forward(simulation, exactly(0.01)).starts.values()
+    assert sorted(each.seconds for each in found) == pytest.approx([0.01] * 4 + [0.02] * 4)
+
+
+def test_a_run_ends_where_a_job_stands_that_goes_alone() -> None:
+    simulation = with_short_jobs(True, False, True, True)
+    found = forward(simulation, exactly(0.01)).starts
+    assert [found[id].seconds for id in sorted(found)] == pytest.approx([0.01, 0.02, 0.03, 0.04])
+
+
+def test_with_runs_too_it_looks_no_further_than_it_was_asked() -> None:
+    assert len(forward(with_short_jobs(*[True] * 50), exactly(0.01), most=7).starts) == 7
+
+
 def test_what_has_run_long_is_expected_to_go_on_as_those_that_took_longer() -> None:
     measured = Measured([1.0, 1.0, 1.0, 10.0, 12.0])
     assert measured.whole.mean == 5.0

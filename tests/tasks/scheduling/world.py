@@ -8,6 +8,7 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Iterable
 from dataclasses import dataclass, field, replace
+from itertools import takewhile
 from math import inf
 from uuid import UUID
 
@@ -164,6 +165,18 @@ class World:
             and not any(state.paused or (state.cap is not None and used >= state.cap) for state, used in scopes)
             and self.worker_for(job.needs) is not None
         )
+
+    def going_along(self, first: Waiting, window: Iterable[Waiting]) -> list[Waiting]:
+        """Those of the window of its session that may share the slot of the one that starts, up to the first that may
+        not."""
+
+        def may_share(job: Waiting) -> bool:
+            alike = job.kind == first.kind and job.needs == first.needs and job.project == first.project
+            by_hand = job.override is not None or job.pinned is not None
+            return alike and first.joins_runs and job.joins_runs and not by_hand
+
+        there = (job for job in window if job.available_at is None or job.available_at <= self.now)
+        return list(takewhile(may_share, sorted(there, key=place_in_session)))
 
     def limited(self, project: UUID | None) -> UUID | None:
         state = self.projects.get(project) if project else None
