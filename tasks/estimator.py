@@ -87,17 +87,19 @@ class Estimator:
     # What work takes
 
     def _learn(self, now: float) -> None:
-        """From what ended since the last round; the first time, what an earlier estimator knew."""
-        is_first = self._learnt_until is None
+        """From what ended since the last round; the first time, what an earlier estimator knew, and of what it did not
+        know what ended lately."""
+        learnt_before: set[Kind] = set()
         if self._learnt_until is None:
             self.measured = read_measured()
+            learnt_before = set(self.measured)
             self.durations = {of: deque(known.samples, SAMPLES) for of, known in self.measured.items()}
             self._learnt_until = now
         fresh: dict[Kind, list[float]] = defaultdict(list)
         for job, workspace, kind, seconds, at in _ends(self._learnt_until - LATE_COMMITS):
             if job not in self._learnt:
                 self._learnt[job] = at
-                if not is_first:  # the earlier one has learnt from it
+                if (workspace, kind) not in learnt_before:
                     fresh[workspace, kind].append(seconds)
         self._learnt_until = now
         self._learnt = {job: at for job, at in self._learnt.items() if at > now - 2 * LATE_COMMITS}

@@ -84,6 +84,11 @@ def test_another_estimator_goes_on_with_what_was_learnt(ann: Actor, desk: Desk) 
     assert WorkKind.objects.get().samples == [7.0, 7.0, 9.0]
 
 
+def test_what_nobody_knew_yet_is_learnt_at_once(ann: Actor, desk: Desk) -> None:
+    learnt(Estimator(), desk, ann, 40.0, times=3)
+    assert WorkKind.objects.get().samples == [40.0, 40.0, 40.0]
+
+
 def test_nobody_ends_twice(ann: Actor, desk: Desk) -> None:
     estimator = Estimator()
     estimator.refresh()
