@@ -4,7 +4,11 @@ from __future__ import annotations
 
 from typing import Generic, TypeVar
 
-from pydantic import BaseModel, ConfigDict, Field
+from pydantic import BaseModel, ConfigDict, Field, GetJsonSchemaHandler
+from pydantic.json_schema import JsonSchemaValue
+from pydantic_core import CoreSchema
+
+from tasks.api.shapes.docstrings import described
 
 T = TypeVar("T")
 
@@ -16,8 +20,17 @@ class Shape(BaseModel):
         frozen=True,
         ser_json_inf_nan="null",
         json_schema_serialization_defaults_required=True,
-        use_attribute_docstrings=True,
     )
+
+    @classmethod
+    def __get_pydantic_json_schema__(cls, core: CoreSchema, handler: GetJsonSchemaHandler) -> JsonSchemaValue:
+        """With what the strings below its fields say of them."""
+        schema = handler(core)
+        fields = handler.resolve_ref_schema(schema).get("properties", {})
+        for name, said in described(cls, Shape).items():
+            if name in fields:
+                fields[name].setdefault("description", said)
+        return schema
 
 
 class Actor(Shape):
