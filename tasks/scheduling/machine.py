@@ -150,16 +150,15 @@ class Machine:
 
     def take_along(self, session: Session, first: Waiting, most: int) -> list[Waiting]:
         """See Scheduler.take_along."""
-        kind, taken = self.kind(first), list[Waiting]()
+        taken: list[Waiting] = []
+        kind, levels = self.kind(first), self.platform.open_levels
         before = session.first_of_others(kind)
-        while len(taken) < most:
-            place = session.peek(kind)
-            if place is None or (before is not None and before < place) or not joins(place[-1], first):
+        while len(taken) < most and (place := session.peek(kind)) is not None:
+            job = place[-1]
+            if (before is not None and before < place) or not joins(job, first) or not is_open(job, levels):
                 break
-            if not is_open(place[-1], self.platform.open_levels):
-                break
-            self._drop(session, place[-1])
-            taken.append(place[-1])
+            self._drop(session, job)
+            taken.append(job)
         if taken:
             self.place(session)
             self.settle(session.workspace)

@@ -27,7 +27,7 @@ def _in_module(name: str) -> Mapping[str, Mapping[str, str]]:
     """By class."""
     try:
         source = inspect.getsource(sys.modules[name])
-    except (OSError, TypeError):  # it has none here
+    except (KeyError, OSError, TypeError):  # it has none here
         return {}
     return {node.name: _of(node) for node in ast.parse(source).body if isinstance(node, ast.ClassDef)}
 
