@@ -65,7 +65,7 @@ def test_one_that_froze_and_wakes_after_another_took_over_changes_nothing(
     jobs = submit(platform, effects(24, ledger, seconds=0.2))
     leader = platform.process("dispatcher")
     leader.suspend()
-    platform.wait_for(lambda: term(platform) > first, 10, "the other to take over")
+    platform.wait_for(lambda: term(platform) > first, what="the other to take over")
     leader.resume()
     assert wait_until_over(platform, jobs) == {"completed": 24}
     assert Counter(ledger.read_text().split()) == dict.fromkeys(jobs, 1)
