@@ -7,6 +7,8 @@ from collections.abc import Iterator
 
 import pytest
 from django.conf import settings
+from hypothesis import HealthCheck
+from hypothesis import settings as hypothesis_settings
 
 from config.embedded import Servers
 
@@ -16,6 +18,11 @@ pytest_plugins = ["tests.platform"]
 def pytest_configure(config: pytest.Config) -> None:
     # A runner that is told to stop puts its servers away, as with Ctrl-C.
     signal.signal(signal.SIGTERM, signal.default_int_handler)
+    # How long an example takes says how busy the machine is.
+    hypothesis_settings.register_profile(
+        "interlock", hypothesis_settings.default, deadline=None, suppress_health_check=[HealthCheck.too_slow]
+    )
+    hypothesis_settings.load_profile("interlock")
 
 
 def pytest_unconfigure(config: pytest.Config) -> None:

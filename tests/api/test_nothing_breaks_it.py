@@ -93,9 +93,7 @@ NAMES = st.sampled_from(
 )
 QUERIES = st.lists(st.tuples(NAMES, st.text(max_size=30)), max_size=3)
 IDS = st.uuids().map(str) | st.text(min_size=1, max_size=40)
-QUICKLY = settings(
-    max_examples=150, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture, HealthCheck.too_slow]
-)
+QUICKLY = settings(max_examples=150, suppress_health_check=[HealthCheck.function_scoped_fixture, HealthCheck.too_slow])
 
 
 @pytest.fixture(scope="module")

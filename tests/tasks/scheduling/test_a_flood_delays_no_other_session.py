@@ -15,7 +15,7 @@ DOCKER = Needs(frozenset({"docker"}))
 
 
 @pytest.mark.requirement("Q3")
-@settings(max_examples=40, deadline=None)
+@settings(max_examples=40)
 @given(
     slots=st.integers(1, 8),
     arrives=st.floats(0.0, 60.0),
@@ -42,7 +42,7 @@ def test_another_sessions_first_job_waits_at_most_one_jobs_length(
 
 
 @pytest.mark.requirement("Q3")
-@settings(max_examples=20, deadline=None)
+@settings(max_examples=20)
 @given(slots=st.integers(1, 8), arrives=st.floats(0.0, 60.0))
 def test_another_workspaces_first_job_waits_at_most_one_jobs_length(slots: int, arrives: float) -> None:
     simulation = Simulation(slots=slots)

@@ -6,7 +6,7 @@ from collections.abc import Callable
 from dataclasses import replace
 
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from tasks.scheduling import changes
@@ -158,7 +158,6 @@ def worlds(draw: st.DrawFn) -> World:
 
 
 @pytest.mark.requirement("Q6")
-@settings(deadline=None)
 @given(world=worlds(), data=st.data())
 def test_lifting_what_is_named_lets_the_job_start_or_shows_the_next_limit(world: World, data: st.DataObject) -> None:
     machine = Scheduler.load(world.snapshot(Clocks(0, {}, {})), POLICY, world.now)

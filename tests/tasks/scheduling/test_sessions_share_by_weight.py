@@ -51,7 +51,7 @@ def of_workspace(started: Started) -> UUID:
 
 
 @pytest.mark.requirement("Q3")
-@settings(deadline=None, max_examples=50)
+@settings(max_examples=50)
 @given(first=lengths, second=lengths, weight=weights, slots=st.integers(1, 4))
 def test_two_sessions_that_wait_all_the_time_differ_by_at_most_one_job_of_each(
     first: list[float], second: list[float], weight: float, slots: int
@@ -70,7 +70,7 @@ def test_two_sessions_that_wait_all_the_time_differ_by_at_most_one_job_of_each(
 
 
 @pytest.mark.requirement("Q3")
-@settings(deadline=None, max_examples=50)
+@settings(max_examples=50)
 @given(first=lengths, second=lengths, weight=weights, guess=st.sampled_from([0.01, 0.3, 1.0, 8.0]))
 def test_a_wrong_estimate_is_settled_to_the_real_cost(
     first: list[float], second: list[float], weight: float, guess: float
@@ -90,7 +90,7 @@ def test_a_wrong_estimate_is_settled_to_the_real_cost(
 
 
 @pytest.mark.requirement("Q3")
-@settings(deadline=None, max_examples=50)
+@settings(max_examples=50)
 @given(
     first=lengths,
     second=lengths,
@@ -127,7 +127,7 @@ def test_shares_follow_the_weights() -> None:
 
 
 @pytest.mark.requirement("Q3")
-@settings(deadline=None, max_examples=50)
+@settings(max_examples=50)
 @given(
     absent=st.floats(0.0, 300.0),
     costs=st.lists(st.integers(1, 30).map(lambda tenths: tenths / 10), min_size=5, max_size=20),

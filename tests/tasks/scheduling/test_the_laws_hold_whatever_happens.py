@@ -356,4 +356,4 @@ class Queue(RuleBasedStateMachine):
 
 
 TestQueue = pytest.mark.requirement("Q2")(pytest.mark.requirement("Q3")(pytest.mark.requirement("Q6")(Queue.TestCase)))
-TestQueue.settings = settings(max_examples=100, stateful_step_count=50, deadline=None, report_multiple_bugs=False)
+TestQueue.settings = settings(max_examples=100, stateful_step_count=50, report_multiple_bugs=False)

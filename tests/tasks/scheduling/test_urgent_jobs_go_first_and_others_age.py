@@ -88,7 +88,7 @@ def test_without_aging_it_would_wait_for_ever() -> None:
 
 
 @pytest.mark.requirement("Q4")
-@settings(max_examples=25, deadline=None)
+@settings(max_examples=25)
 @given(
     priorities=st.lists(st.integers(0, 4), min_size=1, max_size=6),
     stream=st.integers(0, 4),

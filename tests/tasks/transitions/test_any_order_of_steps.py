@@ -257,7 +257,5 @@ class AnyOrder(RuleBasedStateMachine):
 def test_any_order_of_steps_keeps_the_machine(settings: LazySettings) -> None:
     settings.INTERLOCK = settings.INTERLOCK.model_copy(update={"lease_seconds": 3600, "handoff_seconds": 3600})
     slow = [HealthCheck.too_slow, HealthCheck.data_too_large, HealthCheck.filter_too_much]
-    some = hypothesis.settings(
-        max_examples=20, stateful_step_count=40, deadline=None, suppress_health_check=slow, database=None
-    )
+    some = hypothesis.settings(max_examples=20, stateful_step_count=40, suppress_health_check=slow, database=None)
     run_state_machine_as_test(AnyOrder, settings=some)

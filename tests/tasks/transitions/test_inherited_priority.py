@@ -83,7 +83,7 @@ def test_what_a_dependant_inherited_itself_stays_when_another_dependant_goes(ann
 priorities = st.lists(st.integers(0, 4), min_size=2, max_size=8)
 
 
-@settings(max_examples=25, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@settings(max_examples=25, suppress_health_check=[HealthCheck.function_scoped_fixture, HealthCheck.too_slow])
 @given(data=st.data(), given_priorities=priorities)
 def test_as_the_definition_says(ann: Actor, data: st.DataObject, given_priorities: list[int]) -> None:
     count = len(given_priorities)
