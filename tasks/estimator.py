@@ -1,8 +1,9 @@
 """The estimator: every second or two it foresees when each queued job starts, and measures how true that was.
 
 A process of its own beside the dispatcher, so that nobody waits for it. It works while its dispatcher leads, for a
-quarter of the time at most: where it has to wait for a core or for the database, it takes less of them. What it finds
-is in `Forecast`, `WorkKind` and `Coverage`; losing it loses nothing.
+quarter of the time at most (more only where a round takes so long that the last forecast would be forgotten): where it
+has to wait for a core or for the database, it takes less of them. What it finds is in `Forecast`, `WorkKind` and
+`Coverage`; losing it loses nothing.
 """
 
 from __future__ import annotations
@@ -26,6 +27,7 @@ from django.db import DatabaseError, InterfaceError, connection, connections
 from agents import garbage
 from agents.arrays import array
 from tasks.dispatcher.leadership import NAME
+from tasks.estimates import FRESH_SECONDS
 from tasks.scheduling.estimate import World, foresee, read_measured, read_world
 from tasks.scheduling.forward import Foreseen, Forward
 from tasks.scheduling.measured import Measured
@@ -34,7 +36,7 @@ from tasks.scheduling.snapshot import read_now
 log = logging.getLogger(__name__)
 
 EVERY_SECONDS = 2.0
-LONGEST_PAUSE = 15.0  # a forecast is believed for twice as long
+LONGEST_PAUSE = FRESH_SECONDS / 2  # the next forecast comes while the last one is believed
 END_SECONDS = 3.0
 SHARE = 0.25  # of the time, in which it works
 BEHIND_OTHERS = 10  # a forecast may be late; work may not be late for it

@@ -94,9 +94,9 @@ def run_forward(
 
 
 def _members(scheduler: Scheduler, first: Waiting, takes: Expected, most: int) -> list[Waiting]:
-    """Who goes along in the run of a job that has just started."""
+    """Who goes along in the run of a job that has just started, at most so many."""
     fit = runs.fitting(takes.mean)
     if fit == 1 or not first.joins_runs:
         return []
-    share = runs.share(scheduler.waiting + 1, scheduler.free_slots + 1)
-    return scheduler.take_along(first, min(fit, share, most + 1) - 1)
+    share = runs.share(scheduler.waiting + 1, scheduler.free_slots + 1)  # as it was before that start
+    return scheduler.take_along(first, min(fit - 1, share - 1, most))

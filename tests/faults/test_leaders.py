@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections import Counter
 from pathlib import Path
+from urllib.parse import urlsplit
 
 import psutil
 import psycopg
@@ -20,6 +21,12 @@ A_MESSAGE = 700  # bytes: less than one of Celery's, more than what else is said
 def term(platform: Platform) -> int:
     rows = platform.sql("SELECT term FROM tasks_leader WHERE name = 'dispatcher' AND until > now()")
     return int(rows[0]["term"]) if rows else 0
+
+
+def is_connected(dispatcher: psutil.Process, database_url: str) -> bool:
+    """It has loaded, and asks for the lease."""
+    port = urlsplit(database_url).port
+    return any(each.raddr and each.raddr.port == port for each in dispatcher.net_connections("tcp"))
 
 
 def unread(server: psutil.Process) -> int:
@@ -62,10 +69,11 @@ def test_one_that_froze_and_wakes_after_another_took_over_changes_nothing(
     platform = start(fault_platform, workers=1, concurrency=4)
     first = term(platform)
     platform.start_part("standby", "dispatcher")
+    platform.wait_for(lambda: is_connected(platform.process("standby"), platform.database_url), what="the other")
     jobs = submit(platform, effects(24, ledger, seconds=0.2))
     leader = platform.process("dispatcher")
     leader.suspend()
-    platform.wait_for(lambda: term(platform) > first, what="the other to take over")
+    platform.wait_for(lambda: term(platform) > first, 10, "the other to take over")
     leader.resume()
     assert wait_until_over(platform, jobs) == {"completed": 24}
     assert Counter(ledger.read_text().split()) == dict.fromkeys(jobs, 1)
