@@ -51,10 +51,11 @@ class Watch:
         self._current: tuple[UUID, Callable[[], None], Sandbox] | None = None
 
     def begin(self, claim: Claim, sandbox: Sandbox, end: Callable[[], None]) -> None:
-        """This one runs now; `end` is called, once, when it must stop."""
+        """This one runs now; `end` is called, once, when it must stop; at once, if that is known already."""
         self._current = (claim.id, end, sandbox)
         self._ended_current = False
         self._renew_sandbox()
+        self._tell_current()
 
     def over(self, claim: Claim) -> None:
         """Nobody needs to look at this one any more."""
@@ -62,10 +63,15 @@ class Watch:
         self._current = None
 
     async def keep_looking(self) -> None:
-        """Until cancelled."""
+        """Until cancelled.
+
+        No `asyncio.wait_for`: before Python 3.12 it swallows a cancellation that comes with the signal, and then
+        whoever waits for the end of this waits for ever (https://github.com/python/cpython/issues/86296).
+        """
         while True:
             with contextlib.suppress(TimeoutError):
-                await asyncio.wait_for(self._signalled.wait(), self._pause())
+                async with asyncio.timeout(self._pause()):
+                    await self._signalled.wait()
             self._signalled.clear()
             self.stops |= await self._look()
             self._tell_current()

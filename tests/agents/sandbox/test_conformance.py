@@ -269,7 +269,8 @@ def test_a_stopped_program_can_be_cancelled(sandbox: Sandbox) -> None:
         await until(lambda: written(sandbox.directory / "pid"))
         program.cancel()
         with pytest.raises(asyncio.CancelledError):
-            await asyncio.wait_for(asyncio.shield(program), 2)
+            async with asyncio.timeout(2):
+                await asyncio.shield(program)
 
     asyncio.run(scenario())
 

@@ -141,9 +141,8 @@ def test_a_pipe_that_somebody_outside_holds_does_not_hold_up_the_end(tmp_path: P
             takes.listen()
             output = Output()
             sandbox = LocalSandbox(tmp_path)
-            ended = await asyncio.wait_for(
-                sandbox.run([sys.executable, "-I", "-c", code], on_line=output, limits=SMALL), 10
-            )
+            async with asyncio.timeout(10):
+                ended = await sandbox.run([sys.executable, "-I", "-c", code], on_line=output, limits=SMALL)
             connection, _ = takes.accept()
             received = socket.recv_fds(connection, 1, 1)[1]
             assert ended.code == 0

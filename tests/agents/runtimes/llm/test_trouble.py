@@ -185,6 +185,7 @@ def test_a_cancellation_ends_a_pause(talk: Conversation) -> None:
             await asyncio.sleep(0.01)
         attempt.cancel()
         with pytest.raises(asyncio.CancelledError):
-            await asyncio.wait_for(attempt, GONE_WITHIN)
+            async with asyncio.timeout(GONE_WITHIN):
+                await attempt
 
     asyncio.run(cancelled())
