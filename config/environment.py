@@ -106,6 +106,7 @@ class Environment(BaseModel):
     heartbeat_seconds: Seconds = 5
     handoff_seconds: Seconds = 10
     cancel_grace_seconds: Annotated[float, Field(ge=0, le=3_600)] = 5
+    hung_seconds: Seconds = 30
     aging_seconds: Seconds = 900
     warn_pending: Annotated[int, Field(ge=1)] = 10_000
     max_pending: Annotated[int, Field(ge=1)] = 1_000_000

@@ -125,7 +125,11 @@ async def _result(claim: Claim, watch: Watch, sandbox: LocalSandbox, work: Corou
             return Ending(claim, failure=classify(error))
     if stop := watch.stops.get(claim.id):
         return Ending(claim, stop=stop)
-    return Ending(claim, failure=timed_out("timed_out", f"The attempt took longer than its limit of {seconds:g} s."))
+    return Ending(claim, failure=out_of_time(seconds))
+
+
+def out_of_time(seconds: float) -> Failure:
+    return timed_out("timed_out", f"The attempt took longer than its limit of {seconds:g} s.")
 
 
 def _as_work(

@@ -1,7 +1,8 @@
 """The worker's parent process keeps the leases: one thread, one heartbeat, for all of its children.
 
-It renews the runs whose process lives, wakes a child whose job somebody cancelled, and reports children that died.
-A signal to a child is a hint; what it means stands in the job's row, and in the shared flag when the worker stops.
+It renews the runs whose process lives, wakes a child whose job somebody cancelled, reports children that died, and
+kills one that hangs: a job must not run for ever because the process around it does not come back. A signal to a child
+is a hint; what it means stands in the job's row, and in the shared flag when the worker stops.
 """
 
 from __future__ import annotations
@@ -29,10 +30,14 @@ from agents.runtimes.failure import crashed
 from agents.sandbox.base import Usage
 from tasks import transitions
 from tasks.execution import leases, meter
-from tasks.execution.leases import Run
+from tasks.execution.attempt import Ending, out_of_time
+from tasks.execution.leases import Run, Unheeded
 from tasks.execution.meter import Meter
+from tasks.execution.watch import Stop, Why
 from tasks.execution.worker import ThisWorker
+from tasks.execution.writing import write
 from tasks.notify import hint_client, worker_channel
+from tasks.transitions import Claim
 
 log = logging.getLogger(__name__)
 
@@ -53,6 +58,7 @@ class Keeper:
         self._died: queue.SimpleQueue[Sequence[Run]] = queue.SimpleQueue()
         self._heartbeat_at = 0.0
         self._told_stopping = False
+        self._unheeded: dict[Run, Unheeded] = {}
         self._thread = threading.Thread(target=self._run, name="keeper", daemon=True)
         self._listener = threading.Thread(target=self._listen, name="hints", daemon=True)
 
@@ -108,6 +114,7 @@ class Keeper:
         if time.monotonic() >= self._heartbeat_at:
             leases.renew(self.worker.id, list(runs), self._used(runs))
             meter.write(self.worker.id, self._meter.look(), len(processes))
+            self._kill_who_hangs(runs)
             self._heartbeat_at = time.monotonic() + settings.INTERLOCK.heartbeat_seconds
         self._report_deaths()
         asked = leases.asked_to_stop(self.worker.id) if runs else set()
@@ -125,6 +132,14 @@ class Keeper:
             with contextlib.suppress(ProcessLookupError):
                 os.kill(pid, LOOK_SIGNAL)
 
+    def _kill_who_hangs(self, runs: Mapping[Run, int]) -> None:
+        """The next look finds them dead, and then this tells how they end."""
+        self._unheeded = leases.unheeded(self.worker.id) if runs or self._unheeded else {}
+        for run in self._unheeded.keys() & runs.keys():
+            log.warning("A process hangs and is killed", extra={"job": str(run[0])})
+            with contextlib.suppress(ProcessLookupError):
+                os.kill(runs[run], signal.SIGKILL)
+
     def _report_deaths(self) -> None:
         while True:
             try:
@@ -141,6 +156,9 @@ class Keeper:
         if self.worker.is_stopping:
             transitions.hand_back(claim, Usage(), "its worker was shut down")
             return
+        if run in self._unheeded:
+            write([_by_force(claim, self._unheeded[run])])
+            return
         failure = crashed("process_died", "The worker process that ran it died (killed, or out of memory).")
         transitions.crash(claim, failure, alone=alone)
 
@@ -155,6 +173,13 @@ class Keeper:
                             self._wake.set()
             except (redis.RedisError, OSError):
                 self._ended.wait(HINT_RETRY_SECONDS)
+
+
+def _by_force(claim: Claim, unheeded: Unheeded) -> Ending:
+    """As it would have ended, had it heeded what it was told."""
+    if unheeded.cancel_reason is not None:
+        return Ending(claim, stop=Stop(Why.CANCELLED, unheeded.cancel_reason), killed=True)
+    return Ending(claim, failure=out_of_time(unheeded.limit), killed=True)
 
 
 def has_exited(pid: int) -> bool:

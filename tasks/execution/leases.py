@@ -6,6 +6,7 @@ import os
 import socket
 from collections.abc import Collection, Mapping
 from dataclasses import dataclass
+from typing import NamedTuple
 from uuid import UUID
 
 import psutil
@@ -83,6 +84,33 @@ def asked_to_stop(worker: str) -> set[UUID]:
             [worker],
         )
         return {row[0] for row in cursor.fetchall()}
+
+
+class Unheeded(NamedTuple):
+    """A run that should have ended long ago: it was cancelled, for this reason, or its time in seconds is over."""
+
+    cancel_reason: str | None
+    limit: float
+
+
+def unheeded(worker: str) -> dict[Run, Unheeded]:
+    """Runs of this worker whose processes neither heeded a cancel nor the end of their time, and by when they should
+    have ended by force."""
+    with connection.cursor() as cursor:
+        cursor.execute(
+            """
+            WITH allowed AS (SELECT clock_timestamp() - make_interval(secs => %(longest)s) AS since)
+            SELECT id, epoch, CASE WHEN cancel_requested_at < since THEN cancel_reason END, timeout_ms / 1000.0::float
+            FROM tasks_agentjob, allowed
+            WHERE worker_id = %(worker)s AND state = 'running'
+              AND (cancel_requested_at < since OR state_since + make_interval(secs => timeout_ms / 1000.0) < since)
+            """,
+            {
+                "worker": worker,
+                "longest": settings.INTERLOCK.cancel_grace_seconds + settings.INTERLOCK.hung_seconds,
+            },
+        )
+        return {(id, epoch): Unheeded(*row) for id, epoch, *row in cursor.fetchall()}
 
 
 def look(runs: Collection[Run]) -> dict[UUID, Look]:
