@@ -314,8 +314,12 @@ def platform(ground: Ground, tmp_path_factory: pytest.TempPathFactory) -> Iterat
 
 @pytest.fixture
 def fault_platform(fault_ground: Ground, tmp_path: Path) -> Iterator[Platform]:
-    """A platform for this test alone. It is not started yet: call `.start(workers=…, concurrency=…)`, set `.env` before."""
+    """A platform for this test alone. It is not started yet: call `.start(workers=…, concurrency=…)`, set `.env` before.
+
+    Its processes are not measured: importing everything under coverage takes twice the time, in each of them anew.
+    """
     own = Platform(fault_ground, tmp_path / "platform")
+    own.env = {name: value for name, value in own.env.items() if not name.startswith("COVERAGE_")}
     try:
         yield own
     finally:

@@ -94,21 +94,18 @@ class Unheeded(NamedTuple):
 
 
 def unheeded(worker: str) -> dict[Run, Unheeded]:
-    """Runs of this worker whose processes neither heeded a cancel nor the end of their time, and by when they should
-    have ended by force."""
+    """Runs of this worker that must be ended by force: their processes heeded neither a cancel nor the end of their
+    time, long enough after it."""
     with connection.cursor() as cursor:
         cursor.execute(
             """
-            WITH allowed AS (SELECT clock_timestamp() - make_interval(secs => %(longest)s) AS since)
+            WITH allowed AS (SELECT clock_timestamp() - make_interval(secs => %(patience)s) AS since)
             SELECT id, epoch, CASE WHEN cancel_requested_at < since THEN cancel_reason END, timeout_ms / 1000.0::float
             FROM tasks_agentjob, allowed
             WHERE worker_id = %(worker)s AND state = 'running'
               AND (cancel_requested_at < since OR state_since + make_interval(secs => timeout_ms / 1000.0) < since)
             """,
-            {
-                "worker": worker,
-                "longest": settings.INTERLOCK.cancel_grace_seconds + settings.INTERLOCK.hung_seconds,
-            },
+            {"worker": worker, "patience": settings.INTERLOCK.cancel_grace_seconds + settings.INTERLOCK.hung_seconds},
         )
         return {(id, epoch): Unheeded(*row) for id, epoch, *row in cursor.fetchall()}
 
