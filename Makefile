@@ -48,6 +48,8 @@ up: install  ## Start the platform and keep it, at http://127.0.0.1:8000
 
 test: dev check  ## Every check and every test: what CI runs
 	rm -f .coverage .coverage.*
+	@# Where Python is told to write no bytecode, each of the platforms' processes would compile everything anew.
+	$(BIN)/python -m compileall -q -j 0 config agents tasks approvals
 	$(BIN)/coverage run -m pytest --numprocesses=auto --maxprocesses=4 --dist=loadfile
 	$(BIN)/coverage combine --quiet
 	$(BIN)/coverage report --fail-under=85
