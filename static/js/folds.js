@@ -1,5 +1,6 @@
 // Which groups a person folded or opened. The server reads the cookie, so it sends rows only for what is open.
 import { read, write } from "./cookie.js";
+import { fetchNow } from "./live.js";
 
 const KEPT = 40;
 
@@ -9,5 +10,5 @@ document.addEventListener("toggle", (event) => {
   const mark = (group.open ? "o" : "c") + group.dataset.fold;
   const others = read("folds").split(".").filter((entry) => entry && entry.slice(1) !== group.dataset.fold);
   write("folds", [mark, ...others].slice(0, KEPT).join("."));
-  if (group.open && group.hasAttribute("data-unloaded")) group.closest("[data-live]").dispatchEvent(new CustomEvent("refresh"));
+  if (group.open && group.hasAttribute("data-unloaded")) fetchNow(group.closest("[data-live]"));
 }, { capture: true });

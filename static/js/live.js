@@ -39,6 +39,13 @@ function attempt(id) {
   else window.htmx.trigger(region, "refresh");
 }
 
+// What a person waits for goes before an update on its way. htmx would let it wait for that one's answer, and forget it
+// when the answer changes an attribute of the region.
+export function fetchNow(region) {
+  window.htmx.trigger(region, "htmx:abort");
+  window.htmx.trigger(region, "refresh");
+}
+
 document.addEventListener("htmx:beforeRequest", ({ detail: { elt, target } }) => {
   if (target?.dataset?.live === undefined) return;
   if (elt !== target) window.htmx.trigger(target, "htmx:abort"); // a person asks: an update on its way would undo it
