@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
+import contextlib
 import re
 from collections.abc import Callable
 from typing import Any
 
 import pytest
-from playwright.sync_api import Page, expect
+from playwright.sync_api import APIResponse, Error, Page, Route, expect
 
 pytestmark = [pytest.mark.browser, pytest.mark.requirement("U1")]
 Person = Callable[..., Page]
@@ -101,6 +102,27 @@ def test_a_session_stays_folded_or_open_as_it_was_left(person: Person, submit: S
     page.reload()
     expect(page.locator("tr", has_text="Task 0")).to_be_visible()
     expect(page.locator("tr", has_text="Task 4")).to_have_count(0)
+
+
+def test_a_session_is_opened_though_an_update_is_on_its_way(person: Person, submit: Submit) -> None:
+    for number in range(4):
+        submit(title=f"Task {number}", session=f"session-{number}", command=QUICK)
+    before = person()
+    open_monitor(before)
+    expect(before.locator("#tab-completed")).to_contain_text("4")  # so that nothing else asks for an update
+    page = person()
+    held: list[tuple[Route, APIResponse]] = []
+    page.route(
+        re.compile("[?&]seen="), lambda route: route.continue_() if held else held.append((route, route.fetch()))
+    )
+    open_monitor(page)
+    while not held:
+        page.wait_for_timeout(10)
+    page.locator("#tasks summary").last.click()
+    [(route, answer)] = held
+    with contextlib.suppress(Error):  # the page may have given it up
+        route.fulfill(response=answer)
+    expect(page.locator("tr", has_text="Task 0")).to_be_visible()
 
 
 def test_a_task_is_cancelled_after_one_question(person: Person, submit: Submit) -> None:
