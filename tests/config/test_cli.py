@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 import subprocess
 import sys
+import time
 
 import pytest
 
@@ -22,7 +23,9 @@ def interlock(*arguments: str) -> subprocess.CompletedProcess[str]:
 def test_help_names_every_command_and_imports_none_of_them() -> None:
     code = "import sys; sys.argv = ['interlock', '--help']\nfrom config.cli import main\ntry: main()\nfinally: "
     code += "print([m for m in ('django', 'celery', 'psycopg', 'redis', 'pydantic', 'uvicorn') if m in sys.modules])"
+    began = time.monotonic()
     done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=False)
+    assert time.monotonic() - began < 5  # 0.2 s on an idle machine
     assert done.stdout.rstrip().endswith("[]")
     for command in cli.COMMANDS:
         assert re.search(rf"\b{command.name}\b", done.stdout)

@@ -186,7 +186,7 @@ def test_a_daemon_ends_with_its_program(sandbox: Sandbox) -> None:
     assert not alive(pid_in(sandbox.directory / "daemon"))
 
 
-def test_a_cancelled_program_that_obeys_is_gone_before_its_grace_is_over(sandbox: Sandbox) -> None:
+def test_a_cancelled_program_that_obeys_is_gone_within_a_second(sandbox: Sandbox) -> None:
     async def scenario() -> None:
         argv = ["sh", "-c", "sleep 600 & echo $! > child; echo $$ > pid; wait"]
         program = asyncio.create_task(sandbox.run(argv, on_line=Output(), limits=SMALL))
@@ -195,7 +195,7 @@ def test_a_cancelled_program_that_obeys_is_gone_before_its_grace_is_over(sandbox
         program.cancel()
         with pytest.raises(asyncio.CancelledError):
             await program
-        assert asyncio.get_running_loop().time() - start < SMALL.grace_seconds
+        assert asyncio.get_running_loop().time() - start < 1
         assert not alive(pid_in(sandbox.directory / "pid"))
         assert not alive(pid_in(sandbox.directory / "child"))
 
@@ -238,7 +238,7 @@ def test_a_program_that_ignores_term_is_killed_after_the_grace(sandbox: Sandbox)
         program.cancel()
         with pytest.raises(asyncio.CancelledError):
             await program
-        assert 0.45 < asyncio.get_running_loop().time() - start < SMALL.grace_seconds
+        assert 0.45 < asyncio.get_running_loop().time() - start < 2
         assert (sandbox.directory / "asked").exists()
         assert not alive(pid_in(sandbox.directory / "pid"))
 
@@ -255,7 +255,7 @@ def test_a_second_cancellation_ends_the_grace(sandbox: Sandbox) -> None:
         program.cancel()
         with pytest.raises(asyncio.CancelledError):
             await program
-        assert asyncio.get_running_loop().time() - start < SMALL.grace_seconds
+        assert asyncio.get_running_loop().time() - start < 1
         assert not alive(pid_in(sandbox.directory / "pid"))
 
     asyncio.run(scenario())
@@ -269,7 +269,7 @@ def test_a_stopped_program_can_be_cancelled(sandbox: Sandbox) -> None:
         await until(lambda: written(sandbox.directory / "pid"))
         program.cancel()
         with pytest.raises(asyncio.CancelledError):
-            async with asyncio.timeout(SMALL.grace_seconds):
+            async with asyncio.timeout(2):
                 await asyncio.shield(program)
 
     asyncio.run(scenario())

@@ -60,7 +60,7 @@ def test_kill_9_of_the_keeper_kills_all_of_it(tmp_path: Path) -> None:
     keeper.kill()
     keeper.wait()
 
-    wait_until(lambda: not any(map(alive, [*pids, guard])))
+    assert wait_until(lambda: not any(map(alive, [*pids, guard]))) < 1
 
 
 @pytest.mark.skipif(sys.platform != "linux", reason="a daemon is found through the kernel's subreaper")

@@ -73,7 +73,7 @@ def test_a_regular_expression_that_never_ends_is_ended_and_what_was_found_stays(
 
     result = toolbox.use("files.search", pattern=r"^(a|a)*b", regex=True, seconds=1)
 
-    assert time.monotonic() - start < 60
+    assert time.monotonic() - start < 4
     assert [match["path"] for match in result["matches"]] == ["1-good"]
     assert (result["truncated"], result["reason"]) == (True, "time")
 
@@ -84,7 +84,7 @@ def test_a_regular_expression_that_takes_all_memory_to_compile_is_bounded(toolbo
     with contextlib.suppress(Failure):
         toolbox.use("files.search", pattern="((((a{1,500}){1,500}){1,500}){1,500})", regex=True, seconds=2)
 
-    assert time.monotonic() - start < 60
+    assert time.monotonic() - start < 5
 
 
 def test_many_matches_are_cut_and_said_to_be(toolbox: Toolbox) -> None:

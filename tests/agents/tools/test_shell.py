@@ -75,7 +75,7 @@ def test_a_command_that_takes_too_long_is_stopped(toolbox: Toolbox) -> None:
     failure = failure_of(toolbox, command="echo begun; sleep 600", timeout_seconds=0.3)
     told = toolbox.use("shell.run", command="echo begun; sleep 600", timeout_seconds=0.3, check=False)
 
-    assert time.monotonic() - start < 60
+    assert time.monotonic() - start < 4
     assert (failure.kind, failure.code) == (FailureKind.TIMED_OUT, "command_timed_out")
     assert (told["timed_out"], told["exit_code"], told["stdout"]) == (True, None, "begun")
 

@@ -19,7 +19,7 @@ from tests.agents.runtimes.llm.provider import Broken, Refusal, Slow
 
 pytestmark = [pytest.mark.requirement("W6"), pytest.mark.requirement("Q15")]
 DONE = Answer("Done.")
-GONE_WITHIN = 4.0  # less than the provider would take
+GONE_WITHIN = 1.0
 
 
 def call(tool: str, **arguments: object) -> tuple[str, str]:

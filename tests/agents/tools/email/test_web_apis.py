@@ -137,8 +137,11 @@ def test_only_what_was_surely_not_taken_may_be_sent_again(
 def test_a_cancel_ends_a_send_in_flight_at_once(desk: Desk, apis: WebApis) -> None:
     apis.then = "hang"
 
-    desk.cancel_when(lambda: until(apis.arrived.is_set), "email.send", to=["bob@example.org"], subject="s", text="t")
+    seconds = desk.cancel_when(
+        lambda: until(apis.arrived.is_set), "email.send", to=["bob@example.org"], subject="s", text="t"
+    )
 
+    assert seconds < 1
     assert apis.sent == []
 
 

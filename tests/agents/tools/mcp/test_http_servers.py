@@ -99,7 +99,7 @@ def test_a_cancel_ends_the_call_at_once(reference: Server, tmp_path: Path) -> No
         await upstream.close()
         return time.monotonic() - start
 
-    assert asyncio.run(scenario()) < 20, "it would have waited for a minute"
+    assert asyncio.run(scenario()) < 2
 
 
 def test_nothing_that_answers_may_pass(tmp_path: Path) -> None:

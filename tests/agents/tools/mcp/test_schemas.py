@@ -90,7 +90,7 @@ def test_a_schema_that_was_made_to_hurt_costs_no_more_than_a_moment(schema: dict
 
     faults(schema, {"a": "a" * 50 + "!", "a" * 50 + "!": 1})
 
-    assert time.monotonic() - start < 60
+    assert time.monotonic() - start < 5
 
 
 @pytest.mark.parametrize(
