@@ -58,7 +58,6 @@ class Keeper:
         self._died: queue.SimpleQueue[Sequence[Run]] = queue.SimpleQueue()
         self._heartbeat_at = 0.0
         self._told_stopping = False
-        self._unheeded: dict[Run, Unheeded] = {}
         self._thread = threading.Thread(target=self._run, name="keeper", daemon=True)
         self._listener = threading.Thread(target=self._listen, name="hints", daemon=True)
 
@@ -114,7 +113,8 @@ class Keeper:
         if time.monotonic() >= self._heartbeat_at:
             leases.renew(self.worker.id, list(runs), self._used(runs))
             meter.write(self.worker.id, self._meter.look(), len(processes))
-            self._kill_who_hangs(runs)
+            if runs:
+                self._kill_who_hangs(runs)
             self._heartbeat_at = time.monotonic() + settings.INTERLOCK.heartbeat_seconds
         self._report_deaths()
         asked = leases.asked_to_stop(self.worker.id) if runs else set()
@@ -133,9 +133,8 @@ class Keeper:
                 os.kill(pid, LOOK_SIGNAL)
 
     def _kill_who_hangs(self, runs: Mapping[Run, int]) -> None:
-        """The next look finds them dead, and then this tells how they end."""
-        self._unheeded = leases.unheeded(self.worker.id) if runs or self._unheeded else {}
-        for run in self._unheeded.keys() & runs.keys():
+        """The next look finds them dead."""
+        for run in leases.unheeded(self.worker.id).keys() & runs.keys():
             log.warning("A process hangs and is killed", extra={"job": str(run[0])})
             with contextlib.suppress(ProcessLookupError):
                 os.kill(runs[run], signal.SIGKILL)
@@ -156,8 +155,8 @@ class Keeper:
         if self.worker.is_stopping:
             transitions.hand_back(claim, Usage(), "its worker was shut down")
             return
-        if run in self._unheeded:
-            write([_by_force(claim, self._unheeded[run])])
+        if (unheeded := leases.unheeded(self.worker.id).get(run)) is not None:
+            write([_by_force(claim, unheeded)])
             return
         failure = crashed("process_died", "The worker process that ran it died (killed, or out of memory).")
         transitions.crash(claim, failure, alone=alone)
